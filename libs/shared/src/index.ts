@@ -1,0 +1,11 @@
+/** The typed contracts of every message: one file per message family, nothing else. */
+export { subjectOf } from './message.js';
+export type { MessageKind, MessageType } from './message.js';
+export { Tick } from './messages/tick.js';
+export { StepDue } from './messages/step-due.js';
+export { RUN_STATUSES, RunCancel, RunFinished, RunReply, RunRequest } from './messages/run.js';
+export type { RunStatus } from './messages/run.js';
+export { NotifyEmail, NotifySlack, NotifyTelegram } from './messages/notify.js';
+export { BackupReply, BackupRequest, BackupStatus } from './messages/backup.js';
+export { MAX_SUBMISSION_LENGTH, SUBMISSION_OUTCOMES, SubmissionReply, SubmissionSubmit } from './messages/submission.js';
+export type { SubmissionOutcome } from './messages/submission.js';

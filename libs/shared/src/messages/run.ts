@@ -1,0 +1,46 @@
+import { IsArray, IsIn, IsISO8601, IsObject, IsOptional, IsString, IsUUID, MaxLength } from 'class-validator';
+import type { MessageKind } from '../message.js';
+
+export const RUN_STATUSES = ['queued', 'running', 'succeeded', 'partial', 'failed', 'cancelled', 'skipped'] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
+
+/** "Run it now." Sent by anyone; handled by scheduler, which replies with a `RunReply`. A repeated `dedupeKey` answers the run it made before. */
+export class RunRequest {
+  static readonly subject = 'run.*.request';
+  static readonly kind: MessageKind = 'command';
+
+  @IsOptional() @IsString() @MaxLength(200) scope?: string;
+  @IsOptional() @IsObject() params?: Record<string, unknown>;
+  @IsOptional() @IsString() @MaxLength(200) dedupeKey?: string;
+}
+
+/** "Stop this run." Sent by anyone; handled by scheduler. Without `runId`, every active run of the scope. A duplicate finds nothing active. */
+export class RunCancel {
+  static readonly subject = 'run.*.cancel';
+  static readonly kind: MessageKind = 'command';
+
+  @IsOptional() @IsUUID() runId?: string;
+  @IsOptional() @IsString() @MaxLength(200) scope?: string;
+  @IsOptional() @IsString() @MaxLength(500) reason?: string;
+}
+
+/** What scheduler answers to a `RunRequest`. `skipped` names the run that was in the way in `reason`. */
+export class RunReply {
+  @IsUUID() runId!: string;
+  @IsIn(RUN_STATUSES) status!: RunStatus;
+  @IsOptional() @IsString() reason?: string;
+}
+
+/** A run reached its end. Sent by the service that settled its last step; for anyone. A duplicate repeats a known `runId`. */
+export class RunFinished {
+  static readonly subject = 'run.*.finished';
+  static readonly kind: MessageKind = 'fact';
+
+  @IsUUID() runId!: string;
+  @IsString() pipeline!: string;
+  @IsString() scope!: string;
+  @IsIn(RUN_STATUSES) status!: RunStatus;
+  @IsObject() counts!: Record<string, number>;
+  @IsArray() @IsString({ each: true }) errors!: string[];
+  @IsISO8601() finishedAt!: string;
+}
