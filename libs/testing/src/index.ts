@@ -1,1 +1,2 @@
-export {};
+/** A leaf: what specs share. Nothing that ships imports it. */
+export { itWithReference, referenceData } from './reference-data.js';
