@@ -1,1 +1,22 @@
-export {};
+/** Schedule, run, step, retry, outcome: pure decisions. Time and randomness are arguments; nothing here reads a clock or touches the outside. */
+export { backoff, DEFAULT_RETRY } from './backoff.js';
+export type { RetryPolicy } from './backoff.js';
+export { nextDue, OWED_AT_ONCE, owedSince } from './due.js';
+export { days, hours, minutes, seconds } from './duration.js';
+export type { Milliseconds } from './duration.js';
+export { DefinitionError, PermanentError, recordError, TransientError } from './errors.js';
+export type { RecordedError } from './errors.js';
+export { decideMisfires, fireAll, fireOnce, skipBeyond } from './misfire.js';
+export type { MisfirePolicy, OccurrenceDecision } from './misfire.js';
+export { done, fail, retry, skip, snooze } from './outcome.js';
+export type { JsonObject, JsonValue, StepOutcome, StepReport, Transaction } from './outcome.js';
+export { allowOverlap, decideOverlap, queueAll, queueOne, replaceRunning, skipOverlap } from './overlap.js';
+export type { OverlapDecision, OverlapPolicy } from './overlap.js';
+export { pipeline, step } from './pipeline.js';
+export type { Condition, Counter, OnFailure, Pipeline, Step, StepContext, StepLog, StepOptions, StepPlan } from './pipeline.js';
+export { afterLostAttempt, afterStep, MAX_LOST_ATTEMPTS } from './progress.js';
+export type { AfterStep, Attempt, RunEnd, RunProgress, SkippedStep, StepEnd } from './progress.js';
+export { decideThreshold } from './threshold.js';
+export type { ThresholdDecision, ThresholdState } from './threshold.js';
+export { cron, dailyAt, every, manual, parseCron, threshold } from './trigger.js';
+export type { ThresholdTrigger, TimeTrigger, Trigger, TriggerDefinition } from './trigger.js';
