@@ -5,8 +5,8 @@ import tseslint from 'typescript-eslint';
 const arrows = [
   { sourceTag: 'layer:app', onlyDependOnLibsWithTags: ['layer:runtime', 'layer:pipeline', 'layer:outside', 'layer:pure', 'layer:engine', 'layer:shared'] },
   { sourceTag: 'layer:pipeline', onlyDependOnLibsWithTags: ['layer:outside', 'layer:pure', 'layer:engine', 'layer:shared'] },
-  { sourceTag: 'layer:runtime', onlyDependOnLibsWithTags: ['layer:outside', 'layer:engine', 'layer:shared'] },
-  { sourceTag: 'layer:outside', onlyDependOnLibsWithTags: ['layer:engine', 'layer:shared'] },
+  { sourceTag: 'layer:runtime', onlyDependOnLibsWithTags: ['layer:outside', 'layer:pure', 'layer:engine', 'layer:shared'] },
+  { sourceTag: 'layer:outside', onlyDependOnLibsWithTags: ['layer:pure', 'layer:engine', 'layer:shared'] },
   { sourceTag: 'layer:engine', onlyDependOnLibsWithTags: ['layer:shared'] },
   { sourceTag: 'layer:pure', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'layer:shared', onlyDependOnLibsWithTags: [] },

@@ -1,3 +1,7 @@
+import { readFileSync } from 'node:fs';
+
+const { exclude: _specsAreNotShipped, ...swc } = JSON.parse(readFileSync(new URL('./swcrc.json', import.meta.url), 'utf8'));
+
 /** One configuration for every project: specs sit beside the file they test, libraries resolve to their sources. */
 export default {
   rootDir: '../..',
@@ -5,7 +9,7 @@ export default {
   testMatch: ['**/*.spec.ts', '**/*.spec.mjs'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   modulePathIgnorePatterns: ['/dist/', '<rootDir>/.carillon/', '<rootDir>/.nx/'],
-  transform: { '^.+\\.ts$': ['@swc/jest', { configFile: 'tools/config/swcrc.json', exclude: [] }] },
+  transform: { '^.+\\.ts$': ['@swc/jest', { ...swc, swcrc: false }] },
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   testEnvironment: 'node',

@@ -88,7 +88,7 @@ function endOf(outcome: StepOutcome, cancelRequested: boolean): { end: StepEnd; 
   }
 }
 
-function proceed(run: RunProgress, plan: StepPlan, end: StepEnd): AfterStep {
+function proceed(run: RunProgress, plan: StepPlan, end: StepEnd): Exclude<AfterStep, { kind: 'again' }> {
   const ended = new Map(run.ended).set(plan.name, end);
   const rest = run.plan.slice(run.plan.indexOf(plan) + 1);
   if (run.cancelRequested || end === 'cancelled') return { kind: 'finish', end, status: 'cancelled', skipped: because(rest, 'the run was cancelled') };
