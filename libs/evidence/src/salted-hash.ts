@@ -1,0 +1,24 @@
+/**
+ * How a person appears in public evidence: as a hash that shows "the same one again", and no more.
+ *
+ * A plain hash of an e-mail address or a user id would hide nothing: both can be listed, hashed and compared. So every person has a
+ * salt of 32 random bytes, kept in a table of its own and never exported. Who holds the salt can show that an entry is about that person;
+ * who does not can not even test a guess. Deleting the salt unlinks the person from every entry for good, while the chain, which only
+ * ever covered the hash, still verifies.
+ */
+import { createHmac, randomBytes } from 'node:crypto';
+import { MalformedSaltError } from './errors.js';
+
+const SALT_BYTES = 32;
+
+/** HMAC-SHA-256 (RFC 2104) of the UTF-8 bytes of `value`, keyed with the salt's bytes: 64 lowercase hexadecimal digits. */
+export function saltedHash(value: string, salt: string): string {
+  // Buffer.from(…, 'hex') stops silently at the first other character: a wrong salt would become a short or an empty key.
+  if (!/^[0-9a-f]{64}$/.test(salt)) throw new MalformedSaltError(salt.length);
+  return createHmac('sha256', Buffer.from(salt, 'hex')).update(value, 'utf8').digest('hex');
+}
+
+/** A new salt: 32 random bytes as 64 lowercase hexadecimal digits. `bytes` gives them; the default is the system's secure source. */
+export function newSalt(bytes: (size: number) => Uint8Array = randomBytes): string {
+  return Buffer.from(bytes(SALT_BYTES)).toString('hex');
+}
