@@ -1,0 +1,48 @@
+/**
+ * The delivery ledger's writing side: a notice is a row, committed with the fact that it tells, together with the promise to nudge the notifier.
+ */
+import type { JsonObject } from '@carillon/engine';
+import { NotifyEmail, NotifySlack, NotifyTelegram } from '@carillon/shared';
+import type { EntityManager } from 'typeorm';
+import { newId } from './identifiers.js';
+import { promise } from './outbox.js';
+
+export type Channel = 'telegram' | 'email' | 'slack';
+
+const MESSAGE_OF = { telegram: NotifyTelegram, email: NotifyEmail, slack: NotifySlack };
+
+export interface NewNotice {
+  channel: Channel;
+  /** A person's or public channel's id inside Carillon, such as `account:…` or `channel:deliberation`; its address is looked up when it is sent. */
+  recipient: string;
+  /** Which text of the catalogue. */
+  messageType: string;
+  content: JsonObject;
+  /** The same key is recorded and delivered once, however often it is queued. */
+  dedupeKey: string;
+  runId?: string;
+}
+
+/** Files a notice and promises its message, in the caller's transaction. */
+export async function queueNotice(manager: EntityManager, notice: NewNotice): Promise<{ id: string; created: boolean }> {
+  const { channel, recipient, messageType, content, dedupeKey, runId } = notice;
+  const [row] = await manager.query<{ id: string; created: boolean }[]>(
+    `WITH filed AS (
+       INSERT INTO notices.notice (id, channel, recipient, message_type, content, dedupe_key, run_id)
+       VALUES ($1, $2, $3, $4, $5, $6, $7)
+       ON CONFLICT (dedupe_key) DO NOTHING RETURNING id
+     )
+     SELECT id, true AS created FROM filed
+     UNION ALL SELECT id, false FROM notices.notice WHERE dedupe_key = $6 LIMIT 1`,
+    [newId(), channel, recipient, messageType, JSON.stringify(content), dedupeKey, runId ?? null],
+  );
+  if (!row) return queueNotice(manager, notice);
+  if (row.created) await promiseNotice(manager, row.id, notice);
+  return row;
+}
+
+/** Promises the message about a notice row. Also how the rescue sweep repeats a nudge that got lost. */
+export async function promiseNotice(manager: EntityManager, id: string, notice: Pick<NewNotice, 'channel' | 'recipient' | 'messageType' | 'content'>, availableAt?: Date): Promise<void> {
+  const payload: JsonObject = { notice_id: id, user_id: notice.recipient, message_type: notice.messageType, content: notice.content };
+  await promise(manager, { subject: MESSAGE_OF[notice.channel].subject, payload, ...(availableAt && { availableAt }) });
+}

@@ -1,0 +1,43 @@
+/**
+ * The engine passes transactions around without looking inside; this file is the one place where they are opened. Also: how a transaction is
+ * run, and the database's clock.
+ */
+import type { Transaction } from '@carillon/engine';
+import type { DataSource, EntityManager } from 'typeorm';
+import { QueryFailedError } from 'typeorm';
+
+/** Opens the engine's opaque transaction. Only stores call this. */
+export const managerOf = (transaction: Transaction): EntityManager => transaction as unknown as EntityManager;
+
+/** Closes an entity manager's transaction into what the engine passes around. */
+export const asTransaction = (manager: EntityManager): Transaction => manager as unknown as Transaction;
+
+/** Deadlock, serialization failure, lock not available: the database asks to try the whole transaction again. */
+const TRY_AGAIN = new Set(['40P01', '40001', '55P03']);
+const ATTEMPTS = 4;
+
+/** Runs work in one READ COMMITTED transaction, again when the database asks for it; any other error rolls back and is thrown. */
+export async function inTransaction<T>(dataSource: DataSource, work: (manager: EntityManager) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await dataSource.transaction('READ COMMITTED', work);
+    } catch (error) {
+      if (attempt === ATTEMPTS || !TRY_AGAIN.has(sqlState(error) ?? '')) throw error;
+    }
+  }
+}
+
+/** The database's time; every service that shares the database agrees on it. Inside a transaction: when that began. */
+export async function databaseNow(manager: EntityManager): Promise<Date> {
+  const [row] = await manager.query<{ now: Date }[]>('SELECT now()');
+  if (!row) throw new Error('the database did not answer SELECT now()');
+  return row.now;
+}
+
+/** The five-character SQLSTATE of a failed query, if that is what it is. */
+export function sqlState(error: unknown): string | undefined {
+  if (!(error instanceof QueryFailedError)) return undefined;
+  return (error.driverError as { code?: string }).code;
+}
+
+export const isUniqueViolation = (error: unknown): boolean => sqlState(error) === '23505';
