@@ -1,1 +1,23 @@
-export {};
+/** The one door of the library: models behind a router, and the local providers that need no network. */
+export type { AmbiguityFlag, UnusableText, UsableText } from './analyze-locally.js';
+export { analyzeLocally, localAnalysisModel } from './analyze-locally.js';
+export type { TextLanguage } from './detect-language.js';
+export { detectLanguage } from './detect-language.js';
+export type { Embedder, Embedding, EmbedOptions } from './embedder.js';
+export { AllModelsFailed, BudgetExhausted, EmbedderClosed, EmbeddingWorkerCrashed, InvalidModelConfig, InvalidVector, ModelCallFailed } from './errors.js';
+export { HashedNgramEmbedder } from './hashed-ngram-embedder.js';
+export { LocalEmbedder } from './local-embedder.js';
+export type { LanguageConfig, ModelEntry, ModelPrice, ModelServer, Tier } from './model-config.js';
+export type { OpenAiEmbedderOptions } from './openai-embedder.js';
+export { OpenAiEmbedder } from './openai-embedder.js';
+export type { HighRiskPii } from './privacy.js';
+export { findHighRiskPii, redactForModel, redactionMarker } from './privacy.js';
+export type { RejectReason } from './reject-reason.js';
+export type { Completion, CompletionRequest, JsonRequest, RouterEffects } from './router.js';
+export { LanguageRouter } from './router.js';
+export type { Budget, Spend, SpendMeter, Usage } from './spend-meter.js';
+export { splitConcerns } from './split-concerns.js';
+export type { Stance } from './stance.js';
+export { UseLiteEmbedder } from './use-lite-embedder.js';
+export { decodeVector, encodeVector } from './vector-bytes.js';
+export { normalizeText } from './words.js';

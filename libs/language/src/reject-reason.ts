@@ -1,0 +1,98 @@
+/**
+ * Whether a text has nothing that a deliberation could use, judged by rules. Each rule needs positive evidence, and none overrides a civic
+ * word lightly: wrongly refusing a real concern is worse than keeping a weak one. Texts in a language we can not read pass unless they
+ * are plainly no text.
+ */
+import { isCivicWord, isInsultWord, isPrivateWord, isPromotionWord } from './civic-words.js';
+import type { TextLanguage } from './detect-language.js';
+import { isContentWord, normalizeText, wordsOf } from './words.js';
+
+/** Why a text is not usable; the words for the author are the pipeline's. */
+export type RejectReason =
+  | 'empty'
+  | 'greeting'
+  | 'gibberish'
+  | 'too_short'
+  | 'no_statement'
+  | 'advertisement'
+  | 'links_only'
+  | 'platform_question'
+  | 'private_matter'
+  | 'insult_only';
+
+/** The first rule that refuses the text, or undefined when it is usable. */
+export function rejectReason(text: string, language: TextLanguage): RejectReason | undefined {
+  if (text.trim() === '') return 'empty';
+  const withoutLinks = text.replace(links, ' ');
+  const words = wordsOf(withoutLinks);
+  const linked = withoutLinks !== text;
+  if (words.length === 0) return linked ? 'links_only' : 'gibberish';
+  if (isGibberish(withoutLinks, words)) return 'gibberish';
+  const plain = normalizeText(withoutLinks).replace(/[^\p{L}\p{N}' ]+/gu, ' ').replace(/\s+/g, ' ').trim();
+  if (greeting.test(plain)) return 'greeting';
+  if (noStatement.test(plain)) return 'no_statement';
+  if (aboutPlatform.some((pattern) => pattern.test(plain))) return 'platform_question';
+  const content = words.filter(isContentWord);
+  const civic = content.filter(isCivicWord).length;
+  if (linked && content.length < 2) return 'links_only';
+  if (isInsultOnly(words, content, civic)) return 'insult_only';
+  if (isAdvertisement(text, content, civic, linked)) return 'advertisement';
+  if (language === 'other') return undefined;
+  if (civic === 0 && firstPerson.test(plain) && !claim.test(plain) && content.some(isPrivateWord)) return 'private_matter';
+  // One or two words are a statement only about something public: "More sidewalks!" is, "Arcade bar" is not.
+  if (civic === 0 && (words.length <= 2 || content.length === 0)) return 'too_short';
+  return undefined;
+}
+
+const links = /https?:\/\/\S+|www\.\S+|\bt\.me\/\S+|(?<!\S)[@#][\p{L}\p{N}_]+/giu;
+
+const greeting =
+  /^(?:(?:hi+|hello+|hey+|helo|hullo|yo|greetings|good (?:morning|afternoon|evening|night|day)|how are you(?: doing)?|what's up|whats up|sup|thanks?(?: you)?(?: (?:so|very) much)?|thx|bye|goodbye|cheers|welcome|nice to meet you|happy new year|merry christmas|there|everyone|all|guys|folks|friends?|dear|to|you|and|a lot|today|سلام|درود|خوبی|خوبید|خوب هستید|چطوری|چطورید|حالت چطوره|حال شما|صبح بخیر|شب بخیر|عصر بخیر|روز بخیر|ممنون|ممنونم|مرسی|متشکرم|سپاس|سپاسگزارم|خداحافظ|خسته نباشید|دوستان|عزیز|همگی|به همه|بر شما|علیکم|عیدتان مبارک|نوروز مبارک)\s*)+$/u;
+
+const noStatement =
+  /^(?:ok|okay|k|yes|no|nope|yep|yeah|none|nothing|n a|na|idk|test(?:ing)?(?: (?:test|testing|message|\d+))*|asdf|lol|haha|hmm+|same|agree[d]?|disagree|strongly (?:agree|disagree)|i (?:strongly )?(?:agree|disagree)|true|false|maybe|pass|skip|next|done|cool|nice|good|great|wow|whatever|(?:i )?(?:don't|dont|do not) (?:have any(?: comments?)?|know|care)|(?:i have )?(?:no|none|nothing)(?: (?:further|more|other|specific|additional|new|else|to|i))*(?: (?:comments?|opinion|ideas?|thoughts?|questions?|add|say))?(?: at (?:this|the) (?:time|moment))?|not sure|see above|ditto|بله|خیر|نه|اره|آره|باشه|تست|آزمایش|هیچی|هیچ|نمی دانم|نمیدانم|نمی دونم|نمیدونم|نظری ندارم|موافقم|مخالفم|خوبه|عالی|عالیه)$/u;
+
+/** Talk about the tool itself and not about the world. Narrow: "this website should be public" must name the tool as "this" or "your". */
+const aboutPlatform = [
+  /\b(?:this|your|the present) (?:online |web )?(?:survey|form|forum|web ?site|site|app|bot|chat ?bot|platform|poll|questionnaire|civic assembly|tool|software)\b/u,
+  /\b(?:survey form|these (?:statements|questions|comments|submissions)|some of these (?:statements|questions|comments)|anonymous submissions?|virtual civic assembl\w+|submitted comments?)\b/u,
+  /\bhow (?:do|can|does|could|should) (?:i|we|one|this) (?:work|use|submit|log ?in|sign (?:in|up|out)|register|delete (?:my|an?) (?:account|submission|comment)|change (?:my|the) (?:password|e ?mail|language|account|submission)|edit (?:my|a) (?:submission|comment)|reset my password|unsubscribe)\b/u,
+  /\b(?:who (?:made|built|runs|owns) (?:this|you)|are you (?:a )?(?:bot|robot|human|real|an ai)|what can you do|i can't log ?in|forgot my password|can i (?:change|delete|edit) my (?:submission|comment|account))\b/u,
+  /(?:این|شما)(?: \S+)? ?(?:ربات|بات|سایت|وب سایت|اپلیکیشن|برنامه|سامانه|پلتفرم|نظرسنجی)(?: (?:چیه|چیست|چطور|چگونه|کار|مال|را|رو|شما|خراب|نمی|چرا)|$)/u,
+  /(?:ربات|بات|سایت|سامانه|پلتفرم|اپلیکیشن) (?:شما|چطور|چگونه|چیست|چیه|رو کی|را کی)/u,
+  /(?:چطور|چگونه)(?: می توانم| میتوانم| می تونم| میتونم)? (?:ثبت نام|وارد (?:شوم|بشم|حساب)|رمز عبور|حسابم|از این)/u,
+];
+
+const firstPerson = /(?:^|\s)(?:i|i'm|i've|i'll|my|me|mine|من|منو|مرا|خودم)(?:\s|$)|\S{2,}م(?:\s|$)/u;
+const claim = /\b(?:should|shouldn't|must|ought|need|needs|everyone|people|nobody|ban|legal|law)\b|باید|نباید|همه|مردم|قانون/u;
+
+function isInsultOnly(words: readonly string[], content: readonly string[], civic: number): boolean {
+  const insults = content.filter(isInsultWord).length;
+  const other = content.filter((word) => !isInsultWord(word)).length;
+  return insults > 0 && civic === content.filter((word) => isCivicWord(word) && isInsultWord(word)).length && (other <= 1 || insults >= other) && words.length <= 12;
+}
+
+function isAdvertisement(text: string, content: readonly string[], civic: number, linked: boolean): boolean {
+  const promotions = content.filter(isPromotionWord).length;
+  const shouting = /[$€£%]|!!|\bt\.me\b|@/u.test(text) ? 1 : 0;
+  const needed = linked ? 2 : 3;
+  return promotions >= (linked ? 1 : 2) && promotions + shouting >= needed && promotions > civic;
+}
+
+/** Text that says nothing in any language: one letter over and over, rows of the keyboard, words that nobody could pronounce. */
+function isGibberish(text: string, words: readonly string[]): boolean {
+  const letters = [...normalizeText(text).replace(/[^\p{L}]/gu, '')];
+  if (letters.length === 0) return words.join('').length < 4;
+  if (letters.length >= 4 && new Set(letters).size <= Math.max(1, letters.length / 12)) return true;
+  const originals = text.match(/[\p{L}\p{N}]+/gu) ?? [];
+  const long = originals.filter((word) => word.length >= 4);
+  return long.length > 0 && long.filter(isMash).length * 2 > long.length && !words.some((word) => isCivicWord(word) || (words.length > 3 && isContentWord(word) === false));
+}
+
+function isMash(word: string): boolean {
+  const lower = word.toLowerCase();
+  if (/(\p{L})\1{3,}/u.test(lower) || /(\p{L}{2,3})\1{2,}/u.test(lower)) return true;
+  if (/asdf|sdfg|dfgh|fghj|ghjk|hjkl|qwer|wert|zxcv|xcvb|cvbn|vbnm|yuiop|lkjh|شسیب|سیبل|یبلا|ضصثق|صثقف|ثقفغ|طزرذ/u.test(lower)) return true;
+  // Acronyms have no vowels either: only mixed or lower case counts.
+  return /^[a-z]+$/.test(lower) && word !== word.toUpperCase() && (!/[aeiouy]/.test(lower) || /[bcdfghjklmnpqrstvwxz]{6,}/.test(lower));
+}
