@@ -1,9 +1,25 @@
 /** The engine's and the notices' rows: stores, migrations and the data source. Every SQL line is here or in a pipeline's own store. */
+export { createApiKey, holderOf, RIGHTS, rotateApiKey } from './api-keys.js';
+export type { KeyHolder, Right } from './api-keys.js';
 export { createDataSource, DatabaseUnreachable, migrate } from './data-source.js';
 export type { DatabaseOptions } from './data-source.js';
+export { DeadLetterStore } from './dead-letters.js';
+export type { DeadLetterInput, DeadLetterRow } from './dead-letters.js';
 export { newId } from './identifiers.js';
+export { NoticeLedger, setAddress } from './notice-ledger.js';
+export type { ClaimedNotice, Delivery, NoticeRow, NoticeStatus } from './notice-ledger.js';
 export { promiseNotice, queueNotice } from './notices.js';
 export type { Channel, NewNotice } from './notices.js';
 export { outboxBacklog, promise, relayBatch } from './outbox.js';
 export type { PromisedMessage } from './outbox.js';
+export { listRuns } from './run-history.js';
+export type { RunFilter, RunHistory, StepHistory } from './run-history.js';
+export { activeRuns, cancelRuns, createRun } from './run-ledger.js';
+export type { CreatedRun, NewRun } from './run-ledger.js';
+export { msUntilNextDue, ringNextDue, syncSchedules } from './schedule-ledger.js';
+export type { HostedPipeline, Rung } from './schedule-ledger.js';
+export { livingServices, registerService, retireService } from './services.js';
+export type { ServiceRow } from './services.js';
+export { claimStep, renudgeWaitingSteps, settleStep, StaleLease, takeOverLostSteps } from './step-ledger.js';
+export type { ClaimedStep } from './step-ledger.js';
 export { asTransaction, databaseNow, inTransaction, isUniqueViolation, managerOf, sqlState } from './transaction.js';

@@ -16,7 +16,7 @@ export interface PromisedMessage {
 
 /** Promises a message in the caller's transaction. */
 export async function promise(manager: EntityManager, message: { subject: string; payload: JsonObject; availableAt?: Date }): Promise<void> {
-  await manager.query('INSERT INTO engine.outbox (id, subject, payload, available_at) VALUES ($1, $2, $3, coalesce($4, now()))', [
+  await manager.query('INSERT INTO engine.outbox (id, subject, payload, available_at) VALUES ($1, $2, $3, coalesce($4, engine.clock()))', [
     newId(),
     message.subject,
     JSON.stringify(message.payload),
@@ -31,7 +31,7 @@ export async function promise(manager: EntityManager, message: { subject: string
 export async function relayBatch(dataSource: DataSource, limit: number, publish: (messages: PromisedMessage[]) => Promise<readonly string[]>): Promise<number> {
   return inTransaction(dataSource, async (manager) => {
     const messages = await manager.query<PromisedMessage[]>(
-      'SELECT id, subject, payload FROM engine.outbox WHERE available_at <= clock_timestamp() ORDER BY available_at, id LIMIT $1 FOR UPDATE SKIP LOCKED',
+      'SELECT id, subject, payload FROM engine.outbox WHERE available_at <= engine.clock() ORDER BY available_at, id LIMIT $1 FOR UPDATE SKIP LOCKED',
       [limit],
     );
     if (messages.length === 0) return 0;
@@ -44,8 +44,8 @@ export async function relayBatch(dataSource: DataSource, limit: number, publish:
 /** How many messages wait, and since when the oldest could have been published. */
 export async function outboxBacklog(manager: EntityManager): Promise<{ waiting: number; oldestMs: number }> {
   const [row] = await manager.query<{ waiting: number; oldest: number | null }[]>(
-    `SELECT count(*)::int AS waiting, extract(epoch FROM clock_timestamp() - min(available_at)) * 1000 AS oldest
-     FROM engine.outbox WHERE available_at <= clock_timestamp()`,
+    `SELECT count(*)::int AS waiting, extract(epoch FROM engine.clock() - min(available_at)) * 1000 AS oldest
+     FROM engine.outbox WHERE available_at <= engine.clock()`,
   );
   return { waiting: row?.waiting ?? 0, oldestMs: Number(row?.oldest ?? 0) };
 }

@@ -27,10 +27,10 @@ export async function inTransaction<T>(dataSource: DataSource, work: (manager: E
   }
 }
 
-/** The database's time; every service that shares the database agrees on it. Inside a transaction: when that began. */
+/** The database's time; every service that shares the database agrees on it. Milliseconds are kept, microseconds are not. */
 export async function databaseNow(manager: EntityManager): Promise<Date> {
-  const [row] = await manager.query<{ now: Date }[]>('SELECT now()');
-  if (!row) throw new Error('the database did not answer SELECT now()');
+  const [row] = await manager.query<{ now: Date }[]>('SELECT engine.clock() AS now');
+  if (!row) throw new Error('the database did not answer SELECT engine.clock() AS now');
   return row.now;
 }
 

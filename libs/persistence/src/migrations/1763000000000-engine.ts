@@ -8,6 +8,8 @@ export class Engine1763000000000 implements MigrationInterface {
     await runner.query(`
       CREATE SCHEMA IF NOT EXISTS engine;
       CREATE SEQUENCE engine.fence;
+      -- The one clock. STABLE, so that indexes on due times are used; a test may replace it to move time.
+      CREATE FUNCTION engine.clock() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS 'SELECT statement_timestamp()';
 
       CREATE TABLE engine.schedule (
         id uuid PRIMARY KEY,
@@ -26,8 +28,8 @@ export class Engine1763000000000 implements MigrationInterface {
         failures_in_row int NOT NULL DEFAULT 0,
         waiting_for text,
         last_error text,
-        created_at timestamptz NOT NULL DEFAULT now(),
-        updated_at timestamptz NOT NULL DEFAULT now(),
+        created_at timestamptz NOT NULL DEFAULT engine.clock(),
+        updated_at timestamptz NOT NULL DEFAULT engine.clock(),
         UNIQUE (pipeline, scope)
       );
       CREATE INDEX schedule_due ON engine.schedule (next_due_at) WHERE paused_at IS NULL AND next_due_at IS NOT NULL;
@@ -64,7 +66,7 @@ export class Engine1763000000000 implements MigrationInterface {
         outcome text NOT NULL CHECK (outcome IN ('ran', 'coalesced', 'skipped', 'expired', 'paused')),
         reason text,
         run_id uuid,
-        decided_at timestamptz NOT NULL DEFAULT now(),
+        decided_at timestamptz NOT NULL DEFAULT engine.clock(),
         PRIMARY KEY (schedule_id, scheduled_for)
       );
 
@@ -74,7 +76,7 @@ export class Engine1763000000000 implements MigrationInterface {
         name text NOT NULL,
         position int NOT NULL,
         attempt int NOT NULL,
-        status text NOT NULL CHECK (status IN ('due', 'running', 'done', 'skipped', 'failed', 'cancelled', 'retried', 'lost')),
+        status text NOT NULL CHECK (status IN ('due', 'running', 'done', 'skipped', 'failed', 'cancelled', 'retried', 'snoozed', 'lost')),
         owner text NOT NULL,
         due_at timestamptz NOT NULL,
         claimed_by uuid,
@@ -99,8 +101,8 @@ export class Engine1763000000000 implements MigrationInterface {
         id uuid PRIMARY KEY,
         subject text NOT NULL,
         payload jsonb NOT NULL,
-        available_at timestamptz NOT NULL DEFAULT now(),
-        created_at timestamptz NOT NULL DEFAULT now()
+        available_at timestamptz NOT NULL DEFAULT engine.clock(),
+        created_at timestamptz NOT NULL DEFAULT engine.clock()
       );
       CREATE INDEX outbox_available ON engine.outbox (available_at);
       ALTER TABLE engine.outbox SET (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0, fillfactor = 80);
@@ -110,8 +112,8 @@ export class Engine1763000000000 implements MigrationInterface {
         name text NOT NULL,
         host text NOT NULL,
         pid int NOT NULL,
-        started_at timestamptz NOT NULL DEFAULT now(),
-        beat_at timestamptz NOT NULL DEFAULT now(),
+        started_at timestamptz NOT NULL DEFAULT engine.clock(),
+        beat_at timestamptz NOT NULL DEFAULT engine.clock(),
         stopped_at timestamptz,
         detail jsonb NOT NULL DEFAULT '{}'
       );
@@ -127,7 +129,7 @@ export class Engine1763000000000 implements MigrationInterface {
         reason text NOT NULL,
         error text,
         deliveries int NOT NULL,
-        created_at timestamptz NOT NULL DEFAULT now(),
+        created_at timestamptz NOT NULL DEFAULT engine.clock(),
         redriven_at timestamptz,
         discarded_at timestamptz
       );
@@ -138,7 +140,7 @@ export class Engine1763000000000 implements MigrationInterface {
         name text NOT NULL UNIQUE,
         hash text NOT NULL UNIQUE,
         rights text[] NOT NULL,
-        created_at timestamptz NOT NULL DEFAULT now(),
+        created_at timestamptz NOT NULL DEFAULT engine.clock(),
         last_used_at timestamptz,
         revoked_at timestamptz
       );
@@ -155,12 +157,12 @@ export class Engine1763000000000 implements MigrationInterface {
         status text NOT NULL DEFAULT 'queued' CHECK (status IN ('queued', 'sending', 'sent', 'dry-run', 'uncertain', 'failed', 'dead')),
         attempts int NOT NULL DEFAULT 0,
         fence bigint NOT NULL DEFAULT 0,
-        due_at timestamptz NOT NULL DEFAULT now(),
+        due_at timestamptz NOT NULL DEFAULT engine.clock(),
         lease_until timestamptz,
         text text,
         provider_message_id text,
         error text,
-        created_at timestamptz NOT NULL DEFAULT now(),
+        created_at timestamptz NOT NULL DEFAULT engine.clock(),
         sent_at timestamptz
       );
       CREATE INDEX notice_open ON notices.notice (due_at) WHERE status IN ('queued', 'failed');
@@ -170,7 +172,7 @@ export class Engine1763000000000 implements MigrationInterface {
         recipient text NOT NULL,
         channel text NOT NULL,
         address text NOT NULL,
-        created_at timestamptz NOT NULL DEFAULT now(),
+        created_at timestamptz NOT NULL DEFAULT engine.clock(),
         PRIMARY KEY (recipient, channel)
       );
     `);

@@ -1,0 +1,49 @@
+/** Messages that nobody could work on: kept with their reason, listed, re-drivable, never retried for ever. */
+import type { DataSource } from 'typeorm';
+import { newId } from './identifiers.js';
+
+/** What the bus hands over; structurally the messaging library's dead letter. */
+export interface DeadLetterInput {
+  service: string;
+  subject: string;
+  messageId?: string;
+  payload: Buffer | string;
+  headers: Record<string, string>;
+  reason: string;
+  error?: string;
+  deliveries: number;
+}
+
+export interface DeadLetterRow {
+  id: string;
+  service: string;
+  subject: string;
+  reason: string;
+  error: string | null;
+  deliveries: number;
+  createdAt: Date;
+}
+
+export class DeadLetterStore {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async write(letter: DeadLetterInput): Promise<void> {
+    const payload = typeof letter.payload === 'string' ? Buffer.from(letter.payload) : letter.payload;
+    await this.dataSource.manager.query(
+      `INSERT INTO engine.dead_letter (id, service, subject, message_id, payload, headers, reason, error, deliveries) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+      [newId(), letter.service, letter.subject, letter.messageId ?? null, payload, JSON.stringify(letter.headers), clean(letter.reason), letter.error === undefined ? null : clean(letter.error), letter.deliveries],
+    );
+  }
+
+  /** Letters that were neither re-driven nor discarded, newest first. */
+  async list(limit: number): Promise<DeadLetterRow[]> {
+    return this.dataSource.manager.query(
+      `SELECT id, service, subject, reason, error, deliveries, created_at AS "createdAt" FROM engine.dead_letter
+       WHERE redriven_at IS NULL AND discarded_at IS NULL ORDER BY created_at DESC, id DESC LIMIT $1`,
+      [limit],
+    );
+  }
+}
+
+/** Postgres text can not hold NUL. */
+const clean = (text: string): string => text.replaceAll('\0', '␀').slice(0, 2_000);
