@@ -51,7 +51,7 @@ const mostTopicWords = 6;
 
 /** Reads one submission, of which the first 20,000 characters count. E-mail addresses and phone numbers never reach title or summary. */
 export function analyzeLocally(text: string): UsableText | UnusableText {
-  const read = text.slice(0, longestText).toWellFormed();
+  const read = text.slice(0, longestText).replace(/\p{Surrogate}/gu, '\ufffd');
   const language = detectLanguage(read);
   const reason = rejectReason(read, language);
   if (reason !== undefined) return { usable: false, language, reason };

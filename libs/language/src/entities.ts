@@ -17,18 +17,18 @@ const capitalised = String.raw`\p{Lu}[\p{L}\p{N}'’&.-]*[\p{L}\p{N}+]`;
 /** Capitalised words in a row, joined by "of", "the" or "&". */
 const nameRun = new RegExp(`${capitalised}(?:[ ](?:of (?:the )?|& ?)?${capitalised})*`, 'gu');
 const persianName = /(?:شهر|استان|خیابان|بلوار|میدان|دانشگاه|وزارت|سازمان|دریاچه|رودخانه|بیمارستان|فرودگاه|مجلس شورای|شورای شهر|بانک|پارک|منطقه)\s+[\u0622-\u06cc‌]{3,}/gu;
-const notNames = new Set('i i\'m i\'ve i\'d ok tv usa'.split(' ').slice(0, 4));
+const notNames = new Set(['i', "i'm", "i've", "i'd", "i'll"]);
 
 function* latinNames(text: string): Generator<string> {
   for (const match of text.matchAll(nameRun)) {
     const opensSentence = /(?:^|[.!?:;"“(\n-]\s*)$/u.test(text.slice(0, match.index));
     const words = match[0].split(' ');
-    // A capital at the start of a sentence proves nothing; the words after it in the same run do.
-    while (words.length > 0 && opensSentence && isCommon(words[0] ?? '')) words.shift();
     while (words.length > 0 && stopWords.has((words[0] ?? '').toLowerCase())) words.shift();
     const name = words.join(' ');
-    const alone = words.length === 1 && opensSentence && words.length === match[0].split(' ').length;
-    if (name.length < 2 || notNames.has(name.toLowerCase())) continue;
+    // A lone capital at the start of a sentence proves nothing.
+    const alone = opensSentence && !match[0].includes(' ');
+    const shouting = words.length > 1 && name === name.toUpperCase();
+    if (name.length < 2 || shouting || notNames.has(name.toLowerCase())) continue;
     if (alone && !isAcronym(name)) continue;
     yield name;
   }
@@ -36,9 +36,4 @@ function* latinNames(text: string): Generator<string> {
 
 function isAcronym(word: string): boolean {
   return /^[\p{Lu}\p{N}&/+-]{2,8}s?$/u.test(word);
-}
-
-/** A word that may stand first in any sentence: a stop word, or one that has no second capital behind it. */
-function isCommon(word: string): boolean {
-  return stopWords.has(word.toLowerCase());
 }

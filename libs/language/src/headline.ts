@@ -38,9 +38,12 @@ export function summaryOf(text: string): string {
   return kept.length <= longestSummary ? kept : `${kept.slice(0, longestSummary).replace(/\s+\S*$/, '')}…`;
 }
 
-/** Openings that say who speaks and not what about. */
+/**
+ * Openings that say who speaks and not what about. An interjection goes only with its comma: "No, we need it" is about a need, but "No
+ * family should be homeless" is not about a family that should.
+ */
 const preamble =
-  /^(?:(?:well|so|also|and|but|or|um+|uh+|ok(?:ay)?|yes|no|please|personally|honestly|truly|in my (?:humble )?opinion|i (?:really |strongly |firmly |also )?(?:think|believe|feel|say|would say|agree)(?: that)?|it is my opinion that|hello|hi|dear all|سلام|لطفا|لطفاً|به نظر من|به نظرم|من فکر می‌?\s?کنم(?: که)?|با سلام)(?:[\s,،.:!-]+))+/iu;
+  /^(?:(?:(?:well|so|also|and|but|or|um+|uh+|ok(?:ay)?|yes|no|please|personally|honestly|truly|hello|hi|dear all|سلام|با سلام|لطفا|لطفاً)[,،.:!]+\s*)|(?:(?:please|in my (?:humble )?opinion|i (?:really |strongly |firmly |also )?(?:think|believe|feel|would say|agree)(?: that)?|it is my opinion that|به نظر من|به نظرم|من فکر می[‌ ]?کنم(?: که)?)[,،:]?\s+))+/iu;
 
 function tidied(sentence: string): string {
   const rest = sentence.replace(preamble, '');
@@ -51,13 +54,18 @@ function shortened(title: string): string {
   const words = title.split(' ');
   if (words.length <= mostTitleWords) return title;
   const head = words.slice(0, mostTitleWords);
-  for (let length = mostTitleWords; length >= fewestTitleWords + 1; length -= 1) {
+  for (let length = mostTitleWords; length >= shortestClause; length -= 1) {
     if (/[,،;؛:]$|^[–—-]$/u.test(head[length - 1] ?? '')) return head.slice(0, length).join(' ').replace(/[\s,،;؛:–—-]+$/u, '');
+    if (clauseOpening.test(words[length] ?? '')) return `${words.slice(0, length).join(' ')}…`;
   }
-  const dangling = /^(?:a|an|and|as|at|be|but|by|for|from|if|in|is|of|on|or|so|than|that|the|to|was|which|while|who|with|و|در|به|از|که|این|با|را|برای|تا|یا)$/iu;
   while (head.length > fewestTitleWords && dangling.test(head.at(-1) ?? '')) head.pop();
   return `${head.join(' ')}…`;
 }
+
+/** Words that a clause must have before it may stand without the rest. */
+const shortestClause = 9;
+const clauseOpening = /^(?:because|by|if|so|unless|when|where|which|while|who|with|without|چون|زیرا|تا|که)$/iu;
+const dangling = /^(?:a|an|and|as|at|be|but|by|for|from|if|in|is|of|on|or|our|so|than|that|the|their|to|was|which|while|who|with|و|در|به|از|که|این|با|را|برای|تا|یا)$/iu;
 
 /** A text in capitals becomes lower case with a capital per sentence; short capital words may be names and stay. */
 function unshouted(text: string): string {

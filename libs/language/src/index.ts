@@ -1,6 +1,8 @@
 /** The one door of the library: models behind a router, and the local providers that need no network. */
 export type { AmbiguityFlag, UnusableText, UsableText } from './analyze-locally.js';
 export { analyzeLocally, localAnalysisModel } from './analyze-locally.js';
+export type { DescribeGroupsOptions, GroupDescription } from './describe-groups.js';
+export { describeGroups } from './describe-groups.js';
 export type { TextLanguage } from './detect-language.js';
 export { detectLanguage } from './detect-language.js';
 export type { Embedder, Embedding, EmbedOptions } from './embedder.js';

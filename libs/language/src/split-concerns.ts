@@ -20,7 +20,9 @@ function enumerated(text: string): string[] | undefined {
 function numbered(text: string): string[] | undefined {
   const marks: { number: number; start: number; end: number }[] = [];
   for (const match of text.matchAll(/(?<=^|[\s:;,.،؛])[(]?(\p{Nd}{1,2})[.)\-–:][ \t]*(?=\D)/gu)) {
-    if (digitValue(match[1] ?? '') === marks.length + 1) marks.push({ number: marks.length + 1, start: match.index, end: match.index + match[0].length });
+    // The first number opens the text, a line or a list after a colon; one in mid-sentence counts something else.
+    const opens = marks.length > 0 || /(?:^|[\n:.!?؟])[ \t]*$/u.test(text.slice(0, match.index));
+    if (opens && digitValue(match[1] ?? '') === marks.length + 1) marks.push({ number: marks.length + 1, start: match.index, end: match.index + match[0].length });
   }
   if (marks.length < 2) return undefined;
   const parts = marks.map((mark, index) => text.slice(mark.end, marks[index + 1]?.start ?? text.length));
