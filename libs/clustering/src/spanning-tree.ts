@@ -1,0 +1,75 @@
+/**
+ * The cheapest tree that joins all points by mutual reachability: the second step of HDBSCAN. Where ties allow several trees, the search decides by fixed rules
+ * (it begins at point 0, keeps the first of equal edges to a point, and takes the lowest point among equals), so the same points give the same tree.
+ */
+import { squaredDistances } from './distances.js';
+import { edgeOrder } from './edge-order.js';
+import type { CheckedPoints } from './points.js';
+
+/** n - 1 edges, lightest first: edge e joins points `from[e]` and `to[e]` at mutual reachability distance `weight[e]`. */
+export interface SpanningTree {
+  from: Int32Array;
+  to: Int32Array;
+  weight: Float64Array;
+}
+
+/**
+ * Prim's algorithm over rows that are computed when needed and thrown away: O(n² d) time, O(n) memory. A row leaves out every point whose core distance alone
+ * already forbids an improvement, which is most of them.
+ * @param cores core distance of each point.
+ * @param onPoint told after each point how many are joined.
+ */
+export function spanningTree(points: CheckedPoints, cores: Float64Array, onPoint: (done: number) => void = () => {}): SpanningTree {
+  const edges = Math.max(0, points.count - 1);
+  const from = new Int32Array(edges);
+  const to = new Int32Array(edges);
+  const weight = new Float64Array(edges);
+
+  // The points outside the tree, packed into the first `outside` places: each with its lightest edge into the tree.
+  const point = Int32Array.from({ length: edges }, (_, place) => place + 1);
+  const lightest = new Float64Array(edges).fill(Infinity);
+  const anchor = new Int32Array(edges);
+  const places = new Int32Array(edges);
+  const candidates = new Int32Array(edges);
+  const squared = new Float64Array(edges);
+
+  let joined = 0;
+  for (let outside = edges; outside > 0; outside--) {
+    const core = cores[joined]!;
+    let candidateCount = 0;
+    for (let place = 0; place < outside; place++) {
+      const best = lightest[place]!;
+      if (core < best && cores[point[place]!]! < best) {
+        places[candidateCount] = place;
+        candidates[candidateCount++] = point[place]!;
+      }
+    }
+    squaredDistances(points, joined, candidates, candidateCount, squared);
+    for (let candidate = 0; candidate < candidateCount; candidate++) {
+      const place = places[candidate]!;
+      const reach = Math.max(core, cores[candidates[candidate]!]!, Math.sqrt(squared[candidate]!));
+      if (reach < lightest[place]!) {
+        lightest[place] = reach;
+        anchor[place] = joined;
+      }
+    }
+
+    let next = 0;
+    for (let place = 1; place < outside; place++) {
+      const mine = lightest[place]!;
+      const best = lightest[next]!;
+      if (mine < best || (mine === best && point[place]! < point[next]!)) next = place;
+    }
+    const edge = edges - outside;
+    joined = point[next]!;
+    from[edge] = anchor[next]!;
+    to[edge] = joined;
+    weight[edge] = lightest[next]!;
+    point[next] = point[outside - 1]!;
+    lightest[next] = lightest[outside - 1]!;
+    anchor[next] = anchor[outside - 1]!;
+    onPoint(edge + 1);
+  }
+  const order = edgeOrder(weight);
+  return { from: from.map((_, place) => from[order[place]!]!), to: to.map((_, place) => to[order[place]!]!), weight: weight.map((_, place) => weight[order[place]!]!) };
+}
