@@ -1,0 +1,242 @@
+/**
+ * One connection to NATS per process: publishing that is acknowledged, requests that fail in words, and a connection that outlives its
+ * server. Everything else in this library stands on it.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { connect, errors as natsErrors } from '@nats-io/transport-node';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
+import { BusUnreachable, NoStreamForSubject, NobodyAnswers, PublishFailed, PublishTimedOut, RequestFailed, RequestRefused, RequestTimedOut, messageOf } from './errors.js';
+import { toNatsHeaders } from './headers.js';
+import type { Headers } from './headers.js';
+import { encodePayload } from './payload.js';
+import type { Payload } from './payload.js';
+
+/** What messaging needs of a logger; pino's has it. */
+export interface Log {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface BusOptions {
+  /** `nats://[user:password@]host:port`, several separated by commas; user and password of the first count for all. */
+  url: string;
+  /** Names the connection, the queue group and the durable consumers. */
+  service: string;
+  log: Log;
+  /** How long boot waits for the server, in milliseconds. Default 30,000. */
+  connectWithinMs?: number;
+}
+
+export interface Receipt {
+  stream: string;
+  sequence: number;
+  /** The same id was stored within the last two minutes; nothing was added. */
+  duplicate: boolean;
+}
+
+export interface OutgoingMessage {
+  subject: string;
+  id: string;
+  payload: Payload;
+  headers?: Headers;
+}
+
+export interface BusStatus {
+  connected: boolean;
+  server?: string;
+  roundTripMs?: number;
+  /** How often the connection was lost and made again since boot. */
+  reconnects: number;
+}
+
+const ACKNOWLEDGE_WITHIN_MS = 5_000;
+/** Enough to hide the round trip, few enough that one batch can not fill the server's buffers. */
+const PUBLISH_WINDOW = 256;
+
+/**
+ * Connects, waiting a bounded time for the server. From then on it reconnects for ever.
+ * @throws BusUnreachable when there is no server in time, or at once when it refuses the credentials.
+ */
+export async function connectBus(options: BusOptions): Promise<Bus> {
+  const { servers, ...credentials } = parseUrl(options.url);
+  const deadline = Date.now() + (options.connectWithinMs ?? 30_000);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const connection = await connect({
+        ...credentials,
+        servers,
+        name: options.service,
+        inboxPrefix: `_INBOX_${options.service}`,
+        timeout: 5_000,
+        maxReconnectAttempts: -1,
+        ignoreAuthErrorAbort: true,
+        reconnectTimeWait: 200,
+        reconnectJitter: 300,
+        // A half-open socket is given up after the second unanswered ping: at most nine seconds.
+        pingInterval: 3_000,
+        maxPingOut: 2,
+        noAsyncTraces: true,
+      });
+      return new Bus(options.service, options.log, connection, jetstream(connection), await jetstreamManager(connection, { checkAPI: false }));
+    } catch (cause) {
+      if (cause instanceof natsErrors.AuthorizationError || Date.now() >= deadline) throw new BusUnreachable(servers, options.service, cause);
+      if (attempt === 1) options.log.warn({ servers }, 'NATS does not answer yet, trying again');
+      await delay(200);
+    }
+  }
+}
+
+export class Bus {
+  private connected = true;
+  private reconnects = 0;
+  /** The same complaint at every retry is said once. */
+  private lastError = '';
+
+  /** Made by `connectBus`. */
+  constructor(
+    readonly service: string,
+    readonly log: Log,
+    readonly connection: NatsConnection,
+    private readonly jetstream: JetStreamClient,
+    readonly manager: JetStreamManager,
+  ) {
+    void this.watch();
+  }
+
+  get consumers(): JetStreamClient['consumers'] {
+    return this.jetstream.consumers;
+  }
+
+  get closed(): boolean {
+    return this.connection.isClosed();
+  }
+
+  /**
+   * Resolves when JetStream has stored the message. The id is its `Nats-Msg-Id`: the same id within two minutes is stored once.
+   * @throws NoStreamForSubject, PublishTimedOut or another PublishFailed; ReservedHeader for a `Nats-…` header
+   */
+  async publish(subject: string, id: string, payload: Payload, headers: Headers = {}): Promise<Receipt> {
+    const checked = toNatsHeaders(headers);
+    try {
+      const ack = await this.jetstream.publish(subject, encodePayload(payload), { msgID: id, headers: checked, timeout: ACKNOWLEDGE_WITHIN_MS });
+      return { stream: ack.stream, sequence: ack.seq, duplicate: ack.duplicate };
+    } catch (cause) {
+      throw publishError(subject, id, cause);
+    }
+  }
+
+  /** Publishes many without waiting for each; the results stand in the order of the messages, so a caller knows which to send again. */
+  async publishMany(messages: readonly OutgoingMessage[]): Promise<PromiseSettledResult<Receipt>[]> {
+    const results: PromiseSettledResult<Receipt>[] = [];
+    for (let start = 0; start < messages.length; start += PUBLISH_WINDOW) {
+      const window = messages.slice(start, start + PUBLISH_WINDOW);
+      results.push(...(await Promise.allSettled(window.map(({ subject, id, payload, headers }) => this.publish(subject, id, payload, headers)))));
+    }
+    return results;
+  }
+
+  /**
+   * Asks a service over core request/reply and resolves to the parsed JSON answer.
+   * @throws NobodyAnswers, RequestTimedOut, RequestRefused when the answer is an error, RequestFailed otherwise
+   */
+  async request(subject: string, payload: Payload = {}, timeoutMs = 5_000): Promise<unknown> {
+    let text: string;
+    try {
+      text = (await this.connection.request(subject, encodePayload(payload), { timeout: timeoutMs })).string();
+    } catch (cause) {
+      if (saysNoResponders(cause)) throw new NobodyAnswers(subject, serviceBehind(subject), cause);
+      if (cause instanceof natsErrors.TimeoutError) throw new RequestTimedOut(subject, serviceBehind(subject), timeoutMs, cause);
+      throw new RequestFailed(subject, messageOf(cause), cause);
+    }
+    return readReply(subject, text);
+  }
+
+  /** Says something to whoever listens now, without storing or acknowledging it. */
+  announce(subject: string, payload: Payload = {}, headers: Headers = {}): void {
+    this.connection.publish(subject, encodePayload(payload), { headers: toNatsHeaders(headers) });
+  }
+
+  /** For health checks; never rejects and takes at most two seconds. */
+  async status(): Promise<BusStatus> {
+    const { reconnects } = this;
+    if (!this.connected || this.closed) return { connected: false, reconnects };
+    const roundTripMs = await Promise.race([this.connection.rtt().catch(() => undefined), delay(2_000, undefined, { ref: false })]);
+    return roundTripMs === undefined ? { connected: false, reconnects } : { connected: true, server: this.connection.getServer(), roundTripMs, reconnects };
+  }
+
+  /** Sends what is buffered and closes. Bounded: a server that is away can not hold up the exit. */
+  async close(): Promise<void> {
+    if (this.closed) return;
+    const drained = this.connection.drain().catch((error: unknown) => this.log.warn({ error: messageOf(error) }, 'NATS could not be drained'));
+    await Promise.race([drained, delay(this.connected ? 5_000 : 100, undefined, { ref: false })]);
+    await this.connection.close();
+  }
+
+  /** One line when the connection is lost and one when it is back, however many attempts lie between. */
+  private async watch(): Promise<void> {
+    for await (const status of this.connection.status()) {
+      if (status.type === 'disconnect' && this.connected) {
+        this.connected = false;
+        if (!this.connection.isDraining() && !this.closed) this.log.warn({ server: status.server }, 'lost the connection to NATS, reconnecting');
+      } else if (status.type === 'reconnect') {
+        this.connected = true;
+        this.reconnects++;
+        this.log.info({ server: status.server }, 'connected to NATS again');
+      } else if (status.type === 'error' && status.error.message !== this.lastError) {
+        this.lastError = status.error.message;
+        this.log.warn({ error: this.lastError }, 'NATS reported an error');
+      } else if (status.type === 'slowConsumer') {
+        this.log.warn({ subject: status.sub.getSubject(), pending: status.pending }, 'NATS messages arrive faster than they are handled');
+      }
+    }
+  }
+}
+
+interface Address {
+  servers: string[];
+  user?: string;
+  pass?: string;
+  token?: string;
+}
+
+/** Takes the credentials out of the URL, so that they reach the server and never a log line. */
+function parseUrl(url: string): Address {
+  const urls = url.split(',').map((part) => new URL(part.includes('://') ? part.trim() : `nats://${part.trim()}`));
+  const servers = urls.map(({ protocol, host }) => `${protocol}//${host}`);
+  const user = decodeURIComponent(urls[0]?.username ?? '');
+  const pass = decodeURIComponent(urls[0]?.password ?? '');
+  if (!user) return { servers };
+  return pass ? { servers, user, pass } : { servers, token: user };
+}
+
+function publishError(subject: string, id: string, cause: unknown): PublishFailed {
+  if (saysNoResponders(cause)) return new NoStreamForSubject(subject, id, cause);
+  if (cause instanceof natsErrors.TimeoutError) return new PublishTimedOut(subject, id, ACKNOWLEDGE_WITHIN_MS, cause);
+  return new PublishFailed(subject, id, messageOf(cause), cause);
+}
+
+function saysNoResponders(error: unknown): boolean {
+  for (let link = error; link instanceof Error; link = link.cause) if (link instanceof natsErrors.NoRespondersError) return true;
+  return false;
+}
+
+/** Subjects begin with the service that answers them, but for runs, which the scheduler keeps. */
+function serviceBehind(subject: string): string {
+  const [first = subject] = subject.split('.');
+  return first === 'run' ? 'scheduler' : first;
+}
+
+function readReply(subject: string, text: string): unknown {
+  let reply: unknown;
+  try {
+    reply = JSON.parse(text);
+  } catch (cause) {
+    throw new RequestFailed(subject, 'the answer is not JSON', cause);
+  }
+  const refusal = (reply as { error?: { code?: unknown; message?: unknown } } | null)?.error;
+  if (typeof refusal?.code === 'string') throw new RequestRefused(refusal.code, String(refusal.message));
+  return reply;
+}

@@ -1,0 +1,61 @@
+/**
+ * The one global rule for what reaches a handler: an instance of the message class, checked by its class-validator fields, with nothing
+ * unknown in it; and errors that reach the strategy as they were thrown.
+ */
+import { Catch, ValidationPipe } from '@nestjs/common';
+import type { ArgumentMetadata, ExceptionFilter, INestMicroservice } from '@nestjs/common';
+import * as classTransformer from 'class-transformer';
+import * as classValidator from 'class-validator';
+import type { ValidationError } from 'class-validator';
+import { throwError } from 'rxjs';
+import type { Observable } from 'rxjs';
+import { InvalidMessage } from './errors.js';
+
+/** Gives a microservice the pipe and the filter. A connected one must be made with `deferInitialization`, or Nest ignores both. */
+export function useMessageRules(microservice: Pick<INestMicroservice, 'useGlobalPipes' | 'useGlobalFilters'>): void {
+  microservice.useGlobalPipes(messageValidationPipe());
+  microservice.useGlobalFilters(new OriginalErrors());
+}
+
+/** Turns a payload into an instance of the handler's message class. @throws InvalidMessage naming every field that is wrong or unknown. */
+export function messageValidationPipe(): ValidationPipe {
+  return new MessageValidationPipe({
+    transform: true,
+    whitelist: true,
+    forbidNonWhitelisted: true,
+    forbidUnknownValues: false,
+    stopAtFirstError: false,
+    validatorPackage: classValidator,
+    transformerPackage: classTransformer,
+    exceptionFactory: (errors: ValidationError[]) => new InvalidMessage('message', errors.flatMap((error) => problemsOf(error))),
+  });
+}
+
+/** Nest replaces unknown errors by "Internal server error" before a transport sees them; this hands over what was thrown. */
+@Catch()
+export class OriginalErrors implements ExceptionFilter {
+  catch(error: unknown): Observable<never> {
+    return throwError(() => error);
+  }
+}
+
+class MessageValidationPipe extends ValidationPipe {
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    // The context is ours, not the sender's.
+    if (metadata.type !== 'body') return value;
+    const messageType = metadata.metatype?.name ?? 'message';
+    try {
+      return await super.transform(value, metadata);
+    } catch (error) {
+      if (error instanceof InvalidMessage) throw new InvalidMessage(messageType, error.problems);
+      if (error instanceof RangeError) throw new InvalidMessage(messageType, ['it is nested too deeply'], error);
+      throw error;
+    }
+  }
+}
+
+/** `content.items.0: must be a string`: the whole path, then what is wrong. */
+function problemsOf(error: ValidationError, path = error.property): string[] {
+  const own = Object.entries(error.constraints ?? {}).map(([rule, text]) => (rule === 'whitelistValidation' ? `unknown field "${path}"` : `${path}: ${text}`));
+  return [...own, ...(error.children ?? []).flatMap((child) => problemsOf(child, `${path}.${child.property}`))];
+}
