@@ -6,6 +6,8 @@ export type { DatabaseOptions } from './data-source.js';
 export { DeadLetterStore } from './dead-letters.js';
 export type { DeadLetterInput, DeadLetterRow } from './dead-letters.js';
 export { newId } from './identifiers.js';
+export { LeaseKeeper } from './lease-keeper.js';
+export type { KeeperOptions, LostReason } from './lease-keeper.js';
 export { NoticeLedger, setAddress } from './notice-ledger.js';
 export type { ClaimedNotice, Delivery, NoticeRow, NoticeStatus } from './notice-ledger.js';
 export { promiseNotice, queueNotice } from './notices.js';

@@ -119,24 +119,25 @@ export async function finishRun(manager: EntityManager, runId: string, status: R
   const [run] = await manager
     .query<[RunRow[], number]>(
       `UPDATE engine.run SET status = $2, finished_at = engine.clock(), counts = $3, errors = $4 WHERE id = $1 AND status IN ('queued', 'running')
-       RETURNING id, pipeline, scope, schedule_id, started_at, finished_at`,
+       RETURNING pipeline, scope, started_at, finished_at`,
       [runId, status, JSON.stringify(counts), JSON.stringify(errors)],
     )
     .then(([rows]) => rows);
   if (!run) return;
   const payload: JsonObject = { runId, pipeline: run.pipeline, scope: run.scope, status, counts, errors, finishedAt: run.finished_at.toISOString() };
   await promise(manager, { subject: subjectOf(RunFinished, run.pipeline), payload });
-  if (run.schedule_id !== null) await settleSchedule(manager, run.schedule_id, run.started_at, status);
+  await settleSchedule(manager, run, status);
   await startNextQueued(manager, run.pipeline, run.scope);
 }
 
-async function settleSchedule(manager: EntityManager, scheduleId: string, startedAt: Date | null, status: RunEnd): Promise<void> {
+/** Any run of the pipeline and scope counts, also one that was asked for by hand: what matters to the schedule is when the work was last done. */
+async function settleSchedule(manager: EntityManager, run: RunRow, status: RunEnd): Promise<void> {
   await manager.query(
     `UPDATE engine.schedule SET
-       last_success_started_at = CASE WHEN $3 = 'succeeded' THEN greatest(last_success_started_at, $2::timestamptz) ELSE last_success_started_at END,
-       failures_in_row = CASE WHEN $3 = 'succeeded' THEN 0 WHEN $3 = 'cancelled' THEN failures_in_row ELSE failures_in_row + 1 END
-     WHERE id = $1`,
-    [scheduleId, startedAt, status],
+       last_success_started_at = CASE WHEN $4 = 'succeeded' THEN greatest(last_success_started_at, $3::timestamptz) ELSE last_success_started_at END,
+       failures_in_row = CASE WHEN $4 = 'succeeded' THEN 0 WHEN $4 = 'cancelled' THEN failures_in_row ELSE failures_in_row + 1 END
+     WHERE pipeline = $1 AND scope = $2`,
+    [run.pipeline, run.scope, run.started_at, status],
   );
 }
 
@@ -156,10 +157,8 @@ async function startNextQueued(manager: EntityManager, pipeline: string, scope: 
 }
 
 interface RunRow {
-  id: string;
   pipeline: string;
   scope: string;
-  schedule_id: string | null;
   started_at: Date | null;
   finished_at: Date;
 }
