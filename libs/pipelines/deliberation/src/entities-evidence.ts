@@ -1,0 +1,42 @@
+/** The rows of evidence. Hashes and links are computed by the evidence library; here they only rest. */
+import type { JsonObject } from '@carillon/evidence';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** Postgres hands bigint over as text; positions stay far below 2^53. */
+const position = { to: (value: number | null) => value, from: (value: string | null) => (value === null ? null : Number(value)) };
+
+@Entity({ schema: 'deliberation', name: 'evidence' })
+export class Evidence {
+  @PrimaryColumn({ type: 'uuid' }) id!: string;
+  /** Milliseconds and no finer, so that what is stored is what is hashed. */
+  @Column({ type: 'timestamptz', precision: 3, name: 'recorded_at' }) recordedAt!: Date;
+  @Column({ type: 'text', name: 'event_type' }) eventType!: string;
+  @Column({ type: 'text', name: 'entity_type' }) entityType!: string;
+  @Column({ type: 'text', name: 'entity_id' }) entityId!: string;
+  @Column({ type: 'jsonb' }) payload!: JsonObject;
+  /** Its place in the chain; null until it is sealed, as are the next three. */
+  @Column({ type: 'bigint', nullable: true, transformer: position }) seq!: number | null;
+  @Column({ type: 'text', name: 'prev_hash', nullable: true }) prevHash!: string | null;
+  @Column({ type: 'char', nullable: true }) hash!: string | null;
+  @Column({ type: 'timestamptz', name: 'sealed_at', nullable: true }) sealedAt!: Date | null;
+}
+
+@Entity({ schema: 'deliberation', name: 'evidence_private' })
+export class EvidencePrivate {
+  @PrimaryColumn({ type: 'uuid', name: 'evidence_id' }) evidenceId!: string;
+  @PrimaryColumn({ type: 'text' }) field!: string;
+  @Column({ type: 'char' }) salt!: string;
+  @Column({ type: 'text' }) value!: string;
+}
+
+@Entity({ schema: 'deliberation', name: 'evidence_root' })
+export class EvidenceRoot {
+  /** UTC day, YYYY-MM-DD. */
+  @PrimaryColumn({ type: 'date' }) day!: string;
+  @Column({ type: 'char' }) root!: string;
+  @Column({ type: 'int', name: 'entry_count' }) entryCount!: number;
+  @Column({ type: 'bigint', name: 'first_seq', transformer: position }) firstSeq!: number;
+  @Column({ type: 'bigint', name: 'last_seq', transformer: position }) lastSeq!: number;
+  @Column({ type: 'char', name: 'head_hash' }) headHash!: string;
+  @Column({ type: 'timestamptz', name: 'created_at' }) createdAt!: Date;
+}
