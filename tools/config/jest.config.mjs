@@ -15,4 +15,7 @@ export default {
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
   testTimeout: 30_000,
+  globalSetup: '<rootDir>/tools/config/jest-global-setup.mjs',
+  globalTeardown: '<rootDir>/tools/config/jest-global-teardown.mjs',
+  reporters: ['default', 'summary', '<rootDir>/tools/config/jest-closing-line.mjs'],
 };

@@ -1,0 +1,39 @@
+/**
+ * What every test may count on, whether jest was started by `npm test`, by hand or by an editor: one Postgres with a migrated template
+ * database, and a nats-server program. Told to the workers through the environment, which `@carillon/testing` reads.
+ */
+import { ensureDatabase, startPostgres } from '../embedded/postgres.mjs';
+import { findNatsServer } from '../embedded/nats-binary.mjs';
+import { clearTestFolder, makeTestFolder, sweepTestFolders } from '../embedded/test-folder.mjs';
+import { migrate } from '../migrate.mjs';
+import { buildState } from '../setup.mjs';
+import { join, resolve } from 'node:path';
+
+const TEMPLATE = 'carillon_template';
+const root = resolve(import.meta.dirname, '../..');
+
+export default async function setup() {
+  await sweepTestFolders();
+  const folder = makeTestFolder();
+  // Jest ends without its teardown on a signal.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.once(signal, () => void clearTestFolder(folder).finally(() => process.exit(130)));
+  }
+  globalThis.carillonTestFolder = folder;
+  try {
+    if (buildState(root) !== 'current') process.stderr.write('dist is older than the sources; migrations and worker threads come from it: npm run build\n');
+    const [binary, postgres] = await Promise.all([
+      findNatsServer({ binFolder: join(root, '.carillon/bin'), say: (line) => process.stderr.write(`${line}\n`) }),
+      startPostgres({ folder: join(folder, 'postgres'), profile: 'test' }),
+    ]);
+    await ensureDatabase(postgres, TEMPLATE);
+    await migrate({ root, url: postgres.url(TEMPLATE) });
+    process.env.NATS_SERVER_BIN = binary;
+    process.env.TEST_FOLDER = folder;
+    process.env.TEST_DATABASE_ADMIN_URL = postgres.url('postgres');
+    process.env.TEST_TEMPLATE_DATABASE = TEMPLATE;
+  } catch (error) {
+    await clearTestFolder(folder);
+    throw error;
+  }
+}

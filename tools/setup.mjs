@@ -1,0 +1,118 @@
+/**
+ * From a bare clone to something that runs: packages installed, sources built. Both are asked first whether there is anything to do, so
+ * that a second start costs milliseconds. Only Node here: this file runs before anything is installed.
+ */
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { phase } from './progress.mjs';
+
+const OLDEST_NODE = [20, 19];
+const STAMP = 'node_modules/.carillon-built';
+
+/** Throws when this Node is too old, installs what is missing, and builds what changed. @param {string} root the checkout */
+export async function ensureReady(root) {
+  checkNode(process.versions.node);
+  await ensureInstalled(root);
+  await ensureBuilt(root);
+}
+
+/** @param {string} version such as `20.19.0` */
+export function checkNode(version) {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [oldestMajor = 0, oldestMinor = 0] = OLDEST_NODE;
+  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return;
+  throw new Error(`Carillon needs Node ${OLDEST_NODE.join('.')} or newer, this is ${version} (${process.execPath}): install a newer one from https://nodejs.org`);
+}
+
+/** Runs `npm ci` when what is installed is not what the lock file names. @param {string} root */
+export async function ensureInstalled(root) {
+  const lock = readJson(join(root, 'package-lock.json'));
+  if (installationMatches(lock, readJson(join(root, 'node_modules/.package-lock.json')))) return;
+  const count = lock === undefined ? '' : `${Object.keys(lock.packages).length} `;
+  const command = lock === undefined ? 'install' : 'ci';
+  await phase(`installing ${count}packages`, () => run('npm', [command, '--no-audit', '--no-fund', '--loglevel=error'], root));
+}
+
+/**
+ * npm writes what it installed into node_modules/.package-lock.json when it is done, and not before: the best stamp there is. Packages for
+ * other platforms are in the lock file only.
+ * @param {LockFile | undefined} wanted @param {LockFile | undefined} installed
+ * @typedef {{ packages: Record<string, { version?: string, optional?: boolean, devOptional?: boolean, peer?: boolean }> }} LockFile
+ */
+export function installationMatches(wanted, installed) {
+  if (installed === undefined) return false;
+  return Object.entries(wanted?.packages ?? {}).every(([path, entry]) => {
+    if (!path.includes('node_modules/')) return true;
+    const found = installed.packages[path];
+    return found === undefined ? entry.optional === true || entry.devOptional === true : found.version === entry.version;
+  });
+}
+
+/** Builds every project when a source, or something in dist, is not what it was after the last build. @param {string} root */
+export async function ensureBuilt(root) {
+  if (buildState(root) === 'current') return;
+  await phase('building', () => run(process.execPath, [join(root, 'node_modules/nx/dist/bin/nx.js'), 'run-many', '-t', 'build', '--outputStyle=static'], root));
+  writeFileSync(join(root, STAMP), fingerprint(root));
+}
+
+/** @param {string} root @returns {'current' | 'stale' | 'missing'} */
+export function buildState(root) {
+  const projects = projectsOf(root);
+  if (projects.some((project) => !existsSync(join(root, project, 'dist')))) return 'missing';
+  const stamp = join(root, STAMP);
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint(root) ? 'current' : 'stale';
+}
+
+/** Name, size and time of every source and every built file: what was built by hand in between counts as changed, and costs one cached build. */
+function fingerprint(root) {
+  const files = projectsOf(root).flatMap((project) => [
+    join(root, project, 'package.json'),
+    ...filesIn(join(root, project, 'src')),
+    ...filesIn(join(root, project, 'dist')),
+  ]);
+  files.push(join(root, 'nx.json'), join(root, 'tools/config/swcrc.json'), join(root, 'node_modules/.package-lock.json'));
+  const hash = createHash('sha256');
+  for (const file of files.sort()) {
+    const found = statSync(file, { throwIfNoEntry: false });
+    hash.update(`${relative(root, file)} ${found?.size} ${found?.mtimeMs}\n`);
+  }
+  return hash.digest('hex');
+}
+
+function projectsOf(root) {
+  return ['apps', 'libs', 'libs/pipelines'].flatMap((parent) => foldersIn(join(root, parent)).map((name) => join(parent, name))).filter((project) => existsSync(join(root, project, 'package.json')));
+}
+
+function foldersIn(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+}
+
+function filesIn(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true, recursive: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+function readJson(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    if (cause.code === 'ENOENT') return undefined;
+    throw new Error(`${file} is not JSON: ${cause.message}`, { cause });
+  }
+}
+
+/** Quiet while it works, everything it said when it fails. */
+async function run(command, args, cwd) {
+  const env = { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', NX_NO_CLOUD: 'true', SCARF_ANALYTICS: 'false', FORCE_COLOR: '0' };
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], shell: process.platform === 'win32' && command === 'npm' });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += String(data)));
+  const status = await new Promise((resolve, reject) => {
+    child.once('error', (cause) => reject(new Error(`${command} can not be started: ${cause.message}`, { cause })));
+    child.once('close', (code, signal) => resolve(code ?? signal));
+  });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status} in ${cwd}:\n${output.trim()}`);
+}
