@@ -1,7 +1,8 @@
 /** Ends a test run with one plain line that people and programs can read: `N passed, N failed`, and `, N skipped` when some were. */
 export default class ClosingLine {
   onRunComplete(_contexts, results) {
-    process.stdout.write(`${closingLine(results)}\n`);
+    // Jest always runs its own summary after every other reporter.
+    process.once('exit', () => process.stdout.write(`${closingLine(results)}\n`));
   }
 }
 

@@ -27,11 +27,15 @@ export default async function setup() {
       startPostgres({ folder: join(folder, 'postgres'), profile: 'test' }),
     ]);
     await ensureDatabase(postgres, TEMPLATE);
-    await migrate({ root, url: postgres.url(TEMPLATE) });
     process.env.NATS_SERVER_BIN = binary;
     process.env.TEST_FOLDER = folder;
     process.env.TEST_DATABASE_ADMIN_URL = postgres.url('postgres');
     process.env.TEST_TEMPLATE_DATABASE = TEMPLATE;
+    // Specs that need no rows still run when the migrations, or the build they come from, are broken; the others say this as their reason.
+    await migrate({ root, url: postgres.url(TEMPLATE) }).catch((error) => {
+      process.env.TEST_TEMPLATE_PROBLEM = error.message;
+      process.stderr.write(`The template database is not migrated, specs that need it will fail: ${error.message}\n`);
+    });
   } catch (error) {
     await clearTestFolder(folder);
     throw error;

@@ -17,5 +17,5 @@ export default {
   testTimeout: 30_000,
   globalSetup: '<rootDir>/tools/config/jest-global-setup.mjs',
   globalTeardown: '<rootDir>/tools/config/jest-global-teardown.mjs',
-  reporters: ['default', 'summary', '<rootDir>/tools/config/jest-closing-line.mjs'],
+  reporters: ['default', '<rootDir>/tools/config/jest-closing-line.mjs'],
 };

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { fromEnvironment } from './environment.js';
+import { fromEnvironment, templateDatabase } from './environment.js';
 
 export interface TestDatabase {
   /** `postgres://…`, to be given to whatever is tested. */
@@ -17,7 +17,7 @@ export interface TestDatabase {
 /** @param options.migrated false gives an empty database, for specs of the migrations themselves */
 export async function testDatabase({ migrated = true }: { migrated?: boolean } = {}): Promise<TestDatabase> {
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await asAdmin(`CREATE DATABASE ${name} TEMPLATE ${migrated ? fromEnvironment('TEST_TEMPLATE_DATABASE') : 'template0'}`);
+  await asAdmin(`CREATE DATABASE ${name} TEMPLATE ${migrated ? templateDatabase() : 'template0'}`);
   const url = new URL(fromEnvironment('TEST_DATABASE_ADMIN_URL'));
   url.pathname = `/${name}`;
   return { url: url.href, name, drop: () => asAdmin(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };

@@ -1,12 +1,19 @@
 /** What the global setup of the test run tells its workers. */
 import { createServer } from 'node:net';
 import { randomInt } from 'node:crypto';
-import { NoTestEnvironment } from './errors.js';
+import { NoTestEnvironment, TemplateNotMigrated } from './errors.js';
 
 export function fromEnvironment(variable: 'TEST_DATABASE_ADMIN_URL' | 'TEST_TEMPLATE_DATABASE' | 'TEST_FOLDER' | 'NATS_SERVER_BIN'): string {
   const value = process.env[variable];
   if (value === undefined || value === '') throw new NoTestEnvironment(variable);
   return value;
+}
+
+/** The name of the migrated database that specs clone. */
+export function templateDatabase(): string {
+  const problem = process.env['TEST_TEMPLATE_PROBLEM'];
+  if (problem !== undefined) throw new TemplateNotMigrated(problem);
+  return fromEnvironment('TEST_TEMPLATE_DATABASE');
 }
 
 /** A port on 127.0.0.1 that nobody listens on, below the range that the system gives to outgoing connections. */

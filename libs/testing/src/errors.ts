@@ -16,6 +16,14 @@ export class NoTestEnvironment extends Error {
   }
 }
 
+/** The migrations failed when the test run began. */
+export class TemplateNotMigrated extends Error {
+  override readonly name = 'TemplateNotMigrated';
+  constructor(problem: string) {
+    super(`There is no migrated database to clone (testDatabase({ migrated: false }) gives an empty one): ${problem}`);
+  }
+}
+
 /** A program that a test started did not come up. */
 export class ProgramFailed extends Error {
   override readonly name = 'ProgramFailed';

@@ -1,6 +1,6 @@
 /** A leaf: what specs share. Nothing that ships imports it. */
 export { itWithReference, referenceData } from './reference-data.js';
-export { NoTestEnvironment, ProgramFailed, WaitedTooLong } from './errors.js';
+export { NoTestEnvironment, ProgramFailed, TemplateNotMigrated, WaitedTooLong } from './errors.js';
 export { freePort } from './environment.js';
 export { testDatabase } from './database.js';
 export type { TestDatabase } from './database.js';
