@@ -3,8 +3,8 @@ import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import type { INestMicroservice, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import type { Bus, DeadLetter, DeadLetters, JetStreamStrategyOptions, Log } from '@carillon/messaging';
-import { JetStreamStrategy, connectBus, useMessageRules } from '@carillon/messaging';
+import type { Bus, DeadLetter, DeadLetters, JetStreamStrategyOptions, Log } from '../src/index.js';
+import { JetStreamStrategy, connectBus, useMessageRules } from '../src/index.js';
 
 /** What happened, in order, for a spec to await instead of sleeping. */
 export class Happened<T> {

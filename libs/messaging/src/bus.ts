@@ -7,7 +7,7 @@ import { connect, errors as natsErrors } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
-import { BusUnreachable, NoStreamForSubject, NobodyAnswers, PublishFailed, PublishTimedOut, RequestFailed, RequestRefused, RequestTimedOut, messageOf } from './errors.js';
+import { BusUnreachable, NoStreamForSubject, NobodyAnswers, PublishFailed, PublishTimedOut, RequestFailed, RequestRefused, RequestTimedOut, isCausedBy, messageOf } from './errors.js';
 import { toNatsHeaders } from './headers.js';
 import type { Headers } from './headers.js';
 import { encodePayload } from './payload.js';
@@ -91,6 +91,8 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
 
 export class Bus {
   private connected = true;
+  private back: Promise<void> = Promise.resolve();
+  private comeBack = (): void => undefined;
   private reconnects = 0;
   /** The same complaint at every retry is said once. */
   private lastError = '';
@@ -120,6 +122,7 @@ export class Bus {
    */
   async publish(subject: string, id: string, payload: Payload, headers: Headers = {}): Promise<Receipt> {
     const checked = toNatsHeaders(headers);
+    if (!this.connected) await this.online(ACKNOWLEDGE_WITHIN_MS);
     try {
       const ack = await this.jetstream.publish(subject, encodePayload(payload), { msgID: id, headers: checked, timeout: ACKNOWLEDGE_WITHIN_MS });
       return { stream: ack.stream, sequence: ack.seq, duplicate: ack.duplicate };
@@ -144,10 +147,11 @@ export class Bus {
    */
   async request(subject: string, payload: Payload = {}, timeoutMs = 5_000): Promise<unknown> {
     let text: string;
+    if (!this.connected) await this.online(timeoutMs);
     try {
       text = (await this.connection.request(subject, encodePayload(payload), { timeout: timeoutMs })).string();
     } catch (cause) {
-      if (saysNoResponders(cause)) throw new NobodyAnswers(subject, serviceBehind(subject), cause);
+      if (isCausedBy(cause, natsErrors.NoRespondersError)) throw new NobodyAnswers(subject, serviceBehind(subject), cause);
       if (cause instanceof natsErrors.TimeoutError) throw new RequestTimedOut(subject, serviceBehind(subject), timeoutMs, cause);
       throw new RequestFailed(subject, messageOf(cause), cause);
     }
@@ -157,6 +161,17 @@ export class Bus {
   /** Says something to whoever listens now, without storing or acknowledging it. */
   announce(subject: string, payload: Payload = {}, headers: Headers = {}): void {
     this.connection.publish(subject, encodePayload(payload), { headers: toNatsHeaders(headers) });
+  }
+
+  /**
+   * Resolves when there is a connection, or the time is over, or the bus is closed. What is sent without one is thrown away by the
+   * client at its next attempt to connect, so whatever matters waits here first.
+   */
+  async online(withinMs?: number): Promise<void> {
+    if (withinMs === undefined) return this.back;
+    const timeout = new AbortController();
+    await Promise.race([this.back, delay(withinMs, undefined, { signal: timeout.signal }).catch(() => undefined)]);
+    timeout.abort();
   }
 
   /** For health checks; never rejects and takes at most two seconds. */
@@ -180,9 +195,11 @@ export class Bus {
     for await (const status of this.connection.status()) {
       if (status.type === 'disconnect' && this.connected) {
         this.connected = false;
+        this.back = new Promise((resolve) => (this.comeBack = resolve));
         if (!this.connection.isDraining() && !this.closed) this.log.warn({ server: status.server }, 'lost the connection to NATS, reconnecting');
       } else if (status.type === 'reconnect') {
         this.connected = true;
+        this.comeBack();
         this.reconnects++;
         this.log.info({ server: status.server }, 'connected to NATS again');
       } else if (status.type === 'error' && status.error.message !== this.lastError) {
@@ -192,6 +209,8 @@ export class Bus {
         this.log.warn({ subject: status.sub.getSubject(), pending: status.pending }, 'NATS messages arrive faster than they are handled');
       }
     }
+    // The connection is closed for good: nobody need wait for it.
+    this.comeBack();
   }
 }
 
@@ -213,14 +232,9 @@ function parseUrl(url: string): Address {
 }
 
 function publishError(subject: string, id: string, cause: unknown): PublishFailed {
-  if (saysNoResponders(cause)) return new NoStreamForSubject(subject, id, cause);
+  if (isCausedBy(cause, natsErrors.NoRespondersError)) return new NoStreamForSubject(subject, id, cause);
   if (cause instanceof natsErrors.TimeoutError) return new PublishTimedOut(subject, id, ACKNOWLEDGE_WITHIN_MS, cause);
   return new PublishFailed(subject, id, messageOf(cause), cause);
-}
-
-function saysNoResponders(error: unknown): boolean {
-  for (let link = error; link instanceof Error; link = link.cause) if (link instanceof natsErrors.NoRespondersError) return true;
-  return false;
 }
 
 /** Subjects begin with the service that answers them, but for runs, which the scheduler keeps. */

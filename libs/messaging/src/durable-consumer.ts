@@ -132,6 +132,7 @@ export class DurableConsumer {
   /** Makes streams and consumer again where they are gone: the first time at once, then ever more slowly. */
   private async recover(): Promise<void> {
     if (this.failures > 1) await delay(Math.min(2_000, 100 * 2 ** (this.failures - 2)), undefined, { signal: this.stopping.signal });
+    await this.bus.online();
     await ensureStreams(this.bus);
     await this.ensure();
   }

@@ -113,6 +113,11 @@ export class HandlersDoNotMatch extends Error {
   }
 }
 
+/** Whether the error or one of its causes is of this class: the NATS client wraps what it rejects with. */
+export function isCausedBy(error: unknown, type: abstract new (...args: never[]) => Error): boolean {
+  return error instanceof type || (error instanceof Error && isCausedBy(error.cause, type));
+}
+
 /** What an unknown thrown value says, for sentences. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message || error.name : String(error);

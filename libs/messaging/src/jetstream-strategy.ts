@@ -149,7 +149,7 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
     const policy = { ...DEFAULT_POLICY, ...this.options.policy };
     const atOnce = typeof concurrency === 'object' ? concurrency[pattern] : concurrency;
     const handle = (data: object, context: DeliveryContext): Promise<unknown> => this.handleEvent(pattern, { pattern, data }, context);
-    const rules = { service: bus.service, ackWaitMs, policy, deadLetters, signal: this.shutdown.signal, log: bus.log, random };
+    const rules = { service: bus.service, ackWaitMs, policy, deadLetters, signal: this.shutdown.signal, online: () => bus.online(), log: bus.log, random };
     return new DurableConsumer({ stream, name: consumerName(bus.service, subject), filter: subject, ackWaitMs, concurrency: atOnce ?? DEFAULT_CONCURRENCY }, bus, (message, isCurrent) =>
       settle(message, handle, { ...rules, isCurrent }).catch((error: unknown) => bus.log.error({ subject: message.subject, error: messageOf(error) }, 'a message could not be settled')),
     );

@@ -18,6 +18,8 @@ export interface SettleRules {
   ackWaitMs: number;
   policy: DeliveryPolicy;
   deadLetters: DeadLetters;
+  /** Resolves when the server can be told: what is said to a lost connection is lost too. */
+  online: () => Promise<void>;
   /** Aborts at shutdown. */
   signal: AbortSignal;
   log: Log;
@@ -29,7 +31,7 @@ export interface SettleRules {
 /** Handles and settles the message; never rejects. */
 export async function settle(message: JsMsg, handle: (data: object, context: DeliveryContext) => Promise<unknown>, rules: SettleRules): Promise<void> {
   const context = contextOf(message, rules.signal);
-  const heartbeat = setInterval(() => tell(message, rules, () => message.working()), rules.ackWaitMs / 3);
+  const heartbeat = setInterval(() => say(message, rules, () => message.working()), rules.ackWaitMs / 3);
   try {
     const verdict = verdictBefore(context.deliveryCount, rules.policy) ?? (await decide(message, handle, context, rules));
     await carryOut(verdict, message, context, rules);
@@ -69,11 +71,16 @@ async function carryOut(verdict: Verdict, message: JsMsg, context: DeliveryConte
   }
 }
 
-/** Says something about the message to the server. What does not arrive costs one more delivery, which every handler must bear anyway. */
-function tell(message: JsMsg, rules: SettleRules, say: () => void): void {
+async function tell(message: JsMsg, rules: SettleRules, verdict: () => void): Promise<void> {
+  await rules.online();
+  say(message, rules, verdict);
+}
+
+/** What does not arrive costs one more delivery, which every handler must bear anyway. */
+function say(message: JsMsg, rules: SettleRules, signal: () => void): void {
   if (!rules.isCurrent()) return;
   try {
-    say();
+    signal();
   } catch (error) {
     rules.log.warn({ subject: message.subject, error: messageOf(error) }, 'NATS was not told about a settled message and will deliver it again');
   }

@@ -15,7 +15,7 @@ let handled = new Happened<{ user: string; context: DeliveryContext; message: No
 
 @Controller()
 class Notices {
-  @EventPattern(NotifyTelegram.subject)
+  @EventPattern<string>(NotifyTelegram.subject)
   async deliver(@Payload() message: NotifyTelegram, @Ctx() context: DeliveryContext): Promise<unknown> {
     handled.add({ user: message.user_id, context, message });
     return handle(message, context);

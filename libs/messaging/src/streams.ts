@@ -6,7 +6,7 @@ import { errors as natsErrors, nanos } from '@nats-io/transport-node';
 import { DiscardPolicy, JetStreamApiError, RetentionPolicy, StorageType } from '@nats-io/jetstream';
 import type { StreamConfig, StreamInfo } from '@nats-io/jetstream';
 import type { Bus } from './bus.js';
-import { StreamUnavailable } from './errors.js';
+import { StreamUnavailable, isCausedBy } from './errors.js';
 
 export type StreamDefinition = Pick<StreamConfig, 'name' | 'subjects' | 'retention' | 'storage' | 'discard' | 'duplicate_window' | 'max_age' | 'max_bytes'>;
 
@@ -47,7 +47,7 @@ async function ensureStream(bus: Bus, wanted: StreamDefinition, attempts: number
     else if (differs(found.config, wanted)) await bus.manager.streams.update(wanted.name, wanted);
     return true;
   } catch (error) {
-    if (error instanceof natsErrors.PermissionViolationError) return false;
+    if (isCausedBy(error, natsErrors.PermissionViolationError)) return false;
     // Another service won the race to create it, perhaps with another version's settings: look again.
     if (attempts > 1 && error instanceof JetStreamApiError && error.code === NAME_IN_USE) return ensureStream(bus, wanted, attempts - 1);
     throw new StreamUnavailable(wanted.name, error);
