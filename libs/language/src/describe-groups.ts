@@ -5,7 +5,7 @@
  * Weights after Grootendorst 2022, "BERTopic" (arXiv:2203.05794, §3.3), counting texts instead of occurrences, so that one author's
  * repetition does not name the group.
  */
-import { isContentWord, sentencesOf, stemOf, wordsOf } from './words.js';
+import { isContentWord, sentencesOf, spelledWordsOf, stemOf } from './words.js';
 
 export interface GroupDescription {
   /** Words and two-word phrases, most typical first, up to 8. */
@@ -30,10 +30,11 @@ export function describeGroups(groups: readonly (readonly string[])[], options: 
   for (const text of options.background ?? []) corpus.read(text);
   const typicalTextsPerGroup = Math.max(1, corpus.texts / Math.max(1, groups.length));
   const scored = read.map((texts) => scoreTerms(texts, corpus, typicalTextsPerGroup));
-  const titles = distinctTitles(scored.map((scores) => titleTerms(scores, corpus)), groups.length);
+  const terms = scored.map(titleTerms);
+  const titles = distinctTitles(terms.map((own) => ({ spelled: own.map((term) => corpus.spelling(term.term)), strong: own.filter((term) => term.strong).length })));
   return groups.map((texts, group) => {
     const scores = scored[group] ?? new Map<string, number>();
-    const keywords = titleTerms(scores, corpus).slice(0, 8);
+    const keywords = (terms[group] ?? []).slice(0, 8).map(({ term }) => corpus.spelling(term));
     const best = mostCentral(read[group] ?? [], scores, options.centrality?.[group]);
     return { keywords, title: titles[group] ?? '', summary: texts[best] ?? '' };
   });
@@ -51,12 +52,15 @@ class Corpus {
   read(text: string): Terms {
     const terms = new Set<string>();
     for (const sentence of sentencesOf(text)) {
-      const words = wordsOf(sentence);
+      const written = spelledWordsOf(sentence);
+      const words = written.map((word) => word.toLowerCase());
+      // A sentence's first capital is grammar; any other is how the word is written ("WKU", "Scottsville Rd").
+      if (!/^\p{Lu}{2,6}$/u.test(written[0] ?? '')) written[0] = words[0] ?? '';
       words.forEach((word, index) => {
         if (!isContentWord(word)) return;
-        this.#note(terms, stemOf(word), word);
+        this.#note(terms, stemOf(word), written[index] ?? word);
         const next = words[index + 1];
-        if (next !== undefined && isContentWord(next)) this.#note(terms, `${stemOf(word)} ${stemOf(next)}`, `${word} ${next}`);
+        if (next !== undefined && isContentWord(next)) this.#note(terms, `${stemOf(word)} ${stemOf(next)}`, `${written[index]} ${written[index + 1]}`);
       });
     }
     for (const term of terms) this.#textsWith.set(term, (this.#textsWith.get(term) ?? 0) + 1);
@@ -87,43 +91,43 @@ function scoreTerms(texts: readonly Terms[], corpus: Corpus, typicalTextsPerGrou
   for (const terms of texts) for (const term of terms) counts.set(term, (counts.get(term) ?? 0) + 1);
   const scores = [...counts].map(([term, count]): [string, number] => {
     const score = (count / texts.length) * Math.log(1 + typicalTextsPerGroup / corpus.textsWith(term));
-    // A pair says more than its words, but only when it is a habit of the group and not of one author.
-    const habit = count >= 2 || texts.length < 3;
+    // A pair says more than its words, but only when it is a habit of the group and not of one author and his second try.
+    const habit = count >= Math.max(2, texts.length / 10) || texts.length < 3;
     return [term, term.includes(' ') ? (habit ? score * 1.3 : score * 0.3) : score];
   });
   return new Map(scores.sort(([a, scoreA], [b, scoreB]) => scoreB - scoreA || (a < b ? -1 : 1)));
 }
 
-/** The best terms in readable spelling; a term that shares a word with a better one is left out. */
-function titleTerms(scores: ReadonlyMap<string, number>, corpus: Corpus): string[] {
+/** The best terms; one that shares a word with a better one is left out. `strong` ones come near the best. */
+function titleTerms(scores: ReadonlyMap<string, number>): { term: string; strong: boolean }[] {
   const used = new Set<string>();
-  const chosen: string[] = [];
-  for (const term of scores.keys()) {
+  const chosen: { term: string; strong: boolean }[] = [];
+  const [best = 0] = scores.values();
+  for (const [term, score] of scores) {
     const words = term.split(' ');
     if (words.some((word) => used.has(word))) continue;
     words.forEach((word) => used.add(word));
-    chosen.push(corpus.spelling(term));
-    if (chosen.length === 12) break;
+    chosen.push({ term, strong: score >= best * strongShare });
+    if (chosen.length === mostTerms) break;
   }
   return chosen;
 }
 
-const termsPerTitle = 3;
+const mostTerms = 12;
+const strongShare = 0.3;
+const mostTitleTerms = 3;
 
-/** The first terms of each group; groups that would share a title get more of their own terms, and a number when they have no more. */
-function distinctTitles(terms: readonly (readonly string[])[], groups: number): string[] {
+/** The strong terms of each group; groups that would share a title get more of their own terms, and a number when they have no more. */
+function distinctTitles(groups: readonly { spelled: readonly string[]; strong: number }[]): string[] {
   const taken = new Set<string>();
-  return Array.from({ length: groups }, (_, group) => {
-    const own = terms[group] ?? [];
-    for (let length = Math.min(termsPerTitle, own.length); length <= own.length; length += 1) {
-      const title = capitalised(own.slice(0, length).join(', ')) || 'Group';
-      if (!taken.has(title) && own.length > 0) return taken.add(title), title;
-    }
-    const base = capitalised(own.slice(0, termsPerTitle).join(', ')) || 'Group';
-    let number = 1;
-    while (taken.has(`${base} (${number})`)) number += 1;
-    taken.add(`${base} (${number})`);
-    return `${base} (${number})`;
+  return groups.map(({ spelled, strong }) => {
+    const shortest = Math.min(mostTitleTerms, strong);
+    const base = capitalised(spelled.slice(0, shortest).join(', ')) || 'Group';
+    const candidates = spelled.slice(shortest - 1).map((_, more) => capitalised(spelled.slice(0, shortest + more).join(', ')));
+    let title = candidates.find((candidate) => !taken.has(candidate.toLowerCase()));
+    for (let number = 1; title === undefined; number += 1) if (!taken.has(`${base} (${number})`.toLowerCase())) title = `${base} (${number})`;
+    taken.add(title.toLowerCase());
+    return title;
   });
 }
 

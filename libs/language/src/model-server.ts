@@ -68,7 +68,7 @@ function failureOf(target: CallTarget, error: unknown, timedOut: boolean): Model
     return failed(`HTTP ${error.status}${serverCode(error)}`, remedy, true, retryAfterMs(error.headers, target.now()));
   }
   // What is left is an answer that is no JSON at all, or a connection cut within the body.
-  if (error instanceof SyntaxError) return failed('the server answered something that is not JSON', 'retry_now', true);
+  if (error instanceof Error && error.name === 'SyntaxError') return failed('the server answered something that is not JSON', 'retry_now', true);
   return failed(`the answer broke off${systemCode(error)}`, 'retry_later', false);
 }
 
@@ -79,9 +79,10 @@ function serverCode(error: APIError): string {
 
 /** The operating system's code deep in the chain of causes, such as `ECONNREFUSED`. */
 function systemCode(error: unknown): string {
-  for (let current = error, depth = 0; current instanceof Error && depth < 5; current = current.cause, depth += 1) {
-    const code = 'code' in current ? current.code : undefined;
-    if (typeof code === 'string' && /^[A-Z_]{3,40}$/.test(code)) return ` (${code})`;
+  let current = error;
+  for (let depth = 0; depth < 5 && typeof current === 'object' && current !== null; depth += 1) {
+    if ('code' in current && typeof current.code === 'string' && /^[A-Z_]{3,40}$/.test(current.code)) return ` (${current.code})`;
+    current = 'cause' in current ? current.cause : undefined;
   }
   return '';
 }

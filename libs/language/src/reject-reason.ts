@@ -54,8 +54,8 @@ const noStatement =
 
 /** Talk about the tool itself and not about the world. Narrow: "this website should be public" must name the tool as "this" or "your". */
 const aboutPlatform = [
-  /\b(?:this|your|the present) (?:online |web )?(?:survey|form|forum|web ?site|site|app|bot|chat ?bot|platform|poll|questionnaire|civic assembly|tool|software)\b/u,
-  /\b(?:survey form|these (?:statements|questions|comments|submissions)|some of these (?:statements|questions|comments)|anonymous submissions?|virtual civic assembl\w+|submitted comments?)\b/u,
+  /\b(?:this|your|the present) (?:online |web )?(?:survey|form|forum|web ?site|site|app|bot|chat ?bot|platform|poll|questionnaire|tool|software|consultation)\b/u,
+  /\b(?:these|the same) (?:statements|questions|comments|submissions)\b/u,
   /\bhow (?:do|can|does|could|should) (?:i|we|one|this) (?:work|use|submit|log ?in|sign (?:in|up|out)|register|delete (?:my|an?) (?:account|submission|comment)|change (?:my|the) (?:password|e ?mail|language|account|submission)|edit (?:my|a) (?:submission|comment)|reset my password|unsubscribe)\b/u,
   /\b(?:who (?:made|built|runs|owns) (?:this|you)|are you (?:a )?(?:bot|robot|human|real|an ai)|what can you do|i can't log ?in|forgot my password|can i (?:change|delete|edit) my (?:submission|comment|account))\b/u,
   /(?:این|شما)(?: \S+)? ?(?:ربات|بات|سایت|وب سایت|اپلیکیشن|برنامه|سامانه|پلتفرم|نظرسنجی)(?: (?:چیه|چیست|چطور|چگونه|کار|مال|را|رو|شما|خراب|نمی|چرا)|$)/u,

@@ -98,7 +98,7 @@ export class LanguageRouter {
     });
   }
 
-  #ask<T>(request: CompletionRequest, accept: (completion: Completion) => T): Promise<T> {
+  async #ask<T>(request: CompletionRequest, accept: (completion: Completion) => T): Promise<T> {
     const tier = known('tier', request.tier, this.config.tiers);
     const models = tier.fallback === undefined || tier.fallback === tier.primary ? [tier.primary] : [tier.primary, tier.fallback];
     return firstAnswer(request.tier, models, (model, failures) =>

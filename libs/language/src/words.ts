@@ -13,7 +13,7 @@ export const stopWords: ReadonlySet<string> = new Set(
   often oh ok okay on once one ones only onto or other others ought our ours ourselves out over own part people per perhaps place please possible put quite rather really said same say
   says see seem seems several shall she should shouldn't since so some somebody someone something soon still stop such take takes than that that's the their theirs them themselves then
   there there's these they they're thing things think this those though through thus time times to together too toward towards truly two under until up upon us use used using various
-  very via want wants was wasn't way ways we we're well were weren't what what's when where whether which while who whom whose why will with within without won't would wouldn't yes yet
+  very via want wants was wasn't way ways we we're well were weren't what what's when where whether which while who whom whose why will wish wishes consider asking ask feel with within without won't would wouldn't yes yet
   you you're your yours yourself
   از آن آنان آنجا آنها آنکه آیا اش اگر اما ام اند او ای ایشان ایم این اینجا اینکه با باشد باشند باید بازهم بر برای بعد بعضی بلکه بود بودن بودند بوده به بهتر بی بیش بیشتر بین پس پیش تا تحت تر ترین
   تمام تنها تو توان تواند جز چرا چند چنین چه چون چیز حال حتی خواهد خواهند خود خودش خیلی داد دارای دارد دارم دارند داریم داشت داشته در درباره دهد دهند دو دیگر را روی زیر زیرا سپس سوی شان شاید شد
@@ -23,24 +23,17 @@ export const stopWords: ReadonlySet<string> = new Set(
 
 /** NFKC, lower case, and one spelling for Persian: Arabic yeh, kaf and heh, all digits to Latin, vowel marks and joiners removed. */
 export function normalizeText(text: string): string {
-  return text
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[\u0640\u064b-\u065f\u0670\u200d\u200e\u200f]/g, '')
-    .replace(/[يىۍې]/g, 'ی')
-    .replace(/[كڪ]/g, 'ک')
-    .replace(/[ةۀە]/g, 'ه')
-    .replace(/[أإٱ]/g, 'ا')
-    .replace(/[ؤ]/g, 'و')
-    .replace(/[۰-۹]/g, (digit) => String(digit.charCodeAt(0) - 0x06f0))
-    .replace(/[٠-٩]/g, (digit) => String(digit.charCodeAt(0) - 0x0660))
-    .replace(/[’‘`´]/g, "'")
-    .replace(/\u200c/g, ' ');
+  return oneSpelling(text).toLowerCase();
 }
 
 /** The words of a text in order, normalised; numbers count as words. Shape: `['we', "don't", 'need', '2', 'roads']`. */
 export function wordsOf(text: string): string[] {
-  return normalizeText(text).match(/[\p{L}\p{N}]+(?:['-][\p{L}\p{N}]+)*/gu) ?? [];
+  return spelledWordsOf(text).map((word) => word.toLowerCase());
+}
+
+/** The same words with their capitals, for what people will read. */
+export function spelledWordsOf(text: string): string[] {
+  return oneSpelling(text).match(/[\p{L}\p{N}]+(?:['-][\p{L}\p{N}]+)*/gu) ?? [];
 }
 
 /** The words that carry a topic: no stop words, no bare numbers, at least two letters. */
@@ -69,8 +62,25 @@ export function sentencesOf(text: string): string[] {
  * stemmer makes unreadable titles.
  */
 export function stemOf(word: string): string {
+  if (word.endsWith("'s")) return stemOf(word.slice(0, -2));
+  if (word.length > 9 && word.endsWith('ness')) return word.slice(0, -4);
   if (word.length > 4 && word.endsWith('ies')) return `${word.slice(0, -3)}y`;
   if (word.length > 4 && /(?:ss|x|ch|sh)es$/.test(word)) return word.slice(0, -2);
   if (word.length > 3 && word.endsWith('s') && !/(?:ss|us|is)$/.test(word)) return word.slice(0, -1);
   return word;
+}
+
+function oneSpelling(text: string): string {
+  return text
+    .normalize('NFKC')
+    .replace(/[\u0640\u064b-\u065f\u0670\u200d\u200e\u200f]/g, '')
+    .replace(/[يىۍې]/g, 'ی')
+    .replace(/[كڪ]/g, 'ک')
+    .replace(/[ةۀە]/g, 'ه')
+    .replace(/[أإٱ]/g, 'ا')
+    .replace(/[ؤ]/g, 'و')
+    .replace(/[۰-۹]/g, (digit) => String(digit.charCodeAt(0) - 0x06f0))
+    .replace(/[٠-٩]/g, (digit) => String(digit.charCodeAt(0) - 0x0660))
+    .replace(/[’‘`´]/g, "'")
+    .replace(/\u200c/g, ' ');
 }
