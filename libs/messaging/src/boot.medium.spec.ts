@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
 import { NotifyEmail, RunFinished, RunRequest, StepDue } from '@carillon/shared';
-import type { NatsServer } from '../spec/nats-server.js';
-import { natsServer } from '../spec/nats-server.js';
+import { natsServer } from '@carillon/testing';
+import type { NatsServer } from '@carillon/testing';
 import { Happened, serviceUnderTest } from '../spec/under-test.js';
 import { ConsumerUnavailable, DeliveryContext, HandlersDoNotMatch, tell } from './index.js';
 

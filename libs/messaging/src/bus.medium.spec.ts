@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { NatsServer } from '../spec/nats-server.js';
-import { natsServer } from '../spec/nats-server.js';
+import { natsServer } from '@carillon/testing';
+import type { NatsServer } from '@carillon/testing';
 import { SpecLog } from '../spec/under-test.js';
+import { natsConf } from '../spec/nats-conf.js';
 import type { Bus } from './index.js';
 import { BusUnreachable, NoStreamForSubject, NobodyAnswers, PublishFailed, RequestFailed, RequestRefused, RequestTimedOut, ReservedHeader, connectBus, ensureStreams } from './index.js';
 
@@ -11,7 +12,7 @@ describe('the bus', () => {
   let log: SpecLog;
 
   beforeAll(async () => {
-    server = await natsServer('authorization { user: "carillon", password: "s3:cret" }');
+    server = await natsServer({ configFile: await natsConf('authorization { user: "carillon", password: "s3:cret" }') });
     log = new SpecLog();
     bus = await connectBus({ url: server.url.replace('//', '//carillon:s3%3Acret@'), service: 'scheduler', log });
     await ensureStreams(bus);
@@ -94,7 +95,7 @@ describe('connecting', () => {
   });
 
   it('gives up at once when the credentials are refused', async () => {
-    server = await natsServer('authorization { user: "carillon", password: "right" }');
+    server = await natsServer({ configFile: await natsConf('authorization { user: "carillon", password: "right" }') });
     await expect(connectBus({ url: server.url.replace('//', '//carillon:wrong@'), service: 'intake', log })).rejects.toThrow(BusUnreachable);
   });
 

@@ -43,7 +43,7 @@ export class DurableConsumer {
   ) {}
 
   /** Creates or updates the consumer on the server. @throws ConsumerUnavailable */
-  async ensure(): Promise<void> {
+  async ensure(): Promise<Consumer> {
     const { stream, name, filter, ackWaitMs } = this.plan;
     try {
       const info = await this.bus.manager.consumers.add(stream, {
@@ -59,6 +59,7 @@ export class DurableConsumer {
       if (this.created !== '' && this.created !== info.created) this.generation++;
       this.created = info.created;
       this.consumer = await this.bus.consumers.get(stream, name);
+      return this.consumer;
     } catch (cause) {
       throw new ConsumerUnavailable(name, stream, filter, cause);
     }
@@ -102,8 +103,9 @@ export class DurableConsumer {
   }
 
   private async fetch(slots: number): Promise<void> {
-    if (slots === 0 || !this.consumer) return;
-    this.batch = await this.consumer.fetch({ max_messages: slots, expires: PULL_EXPIRES_MS, idle_heartbeat: PULL_HEARTBEAT_MS });
+    if (slots === 0) return;
+    const consumer = this.consumer ?? (await this.ensure());
+    this.batch = await consumer.fetch({ max_messages: slots, expires: PULL_EXPIRES_MS, idle_heartbeat: PULL_HEARTBEAT_MS });
     if (this.stopping.signal.aborted) void this.batch.close();
     for await (const message of this.batch) {
       if (this.stopping.signal.aborted) message.nak();

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { NotifySlack, Tick } from '@carillon/shared';
-import type { NatsServer } from '../spec/nats-server.js';
-import { natsServer } from '../spec/nats-server.js';
+import { natsServer } from '@carillon/testing';
+import type { NatsServer } from '@carillon/testing';
 import { Happened, held, serviceUnderTest } from '../spec/under-test.js';
 import type { ServiceUnderTest } from '../spec/under-test.js';
 import { DeliveryContext, consumerName, tell } from './index.js';
@@ -45,8 +45,7 @@ describe('a service whose bus breaks', () => {
   it('goes on where it was when the server was killed and came back', async () => {
     await tell(service.bus, NotifySlack, 'before', notice('before'));
     await handled.next();
-    await server.kill();
-    await server.start();
+    await server.restart();
     await service.log.lines.next(({ message }) => message === 'connected to NATS again');
     await tell(service.bus, NotifySlack, 'after', notice('after'));
     await handled.next(({ id }) => id === 'after');
@@ -58,8 +57,7 @@ describe('a service whose bus breaks', () => {
     handle = () => slow.promise;
     await tell(service.bus, NotifySlack, 'slow', notice('slow'));
     await handled.next();
-    await server.kill();
-    await server.start();
+    await server.restart();
     await service.log.lines.next(({ message }) => message === 'connected to NATS again');
     slow.release();
     await service.app.close();
@@ -74,9 +72,7 @@ describe('a service whose bus breaks', () => {
     await tell(service.bus, NotifySlack, 'lost', notice('lost'));
     await handled.next();
     handle = () => undefined;
-    await server.kill();
     await server.wipe();
-    await server.start();
     const wiped = performance.now();
     const publish = async (): Promise<void> => {
       // What the rescue sweep does: publish again until it is stored.

@@ -2,9 +2,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { Controller } from '@nestjs/common';
 import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import { BackupStatus, RunReply, RunRequest } from '@carillon/shared';
+import { natsServer } from '@carillon/testing';
+import type { NatsServer } from '@carillon/testing';
 import { of } from 'rxjs';
-import type { NatsServer } from '../spec/nats-server.js';
-import { natsServer } from '../spec/nats-server.js';
 import { Happened, serviceUnderTest } from '../spec/under-test.js';
 import type { ServiceUnderTest } from '../spec/under-test.js';
 import { DeliveryContext, RequestRefused, ask } from './index.js';

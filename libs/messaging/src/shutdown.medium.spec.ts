@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
 import { BackupStatus, NotifyEmail } from '@carillon/shared';
-import type { NatsServer } from '../spec/nats-server.js';
-import { natsServer } from '../spec/nats-server.js';
+import { natsServer } from '@carillon/testing';
+import type { NatsServer } from '@carillon/testing';
 import { Happened, held, serviceUnderTest } from '../spec/under-test.js';
 import type { ServiceUnderTest } from '../spec/under-test.js';
 import { DeliveryContext, tell } from './index.js';

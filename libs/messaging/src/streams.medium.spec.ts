@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { NatsServer } from '../spec/nats-server.js';
-import { natsServer } from '../spec/nats-server.js';
+import { natsServer } from '@carillon/testing';
+import type { NatsServer } from '@carillon/testing';
 import { SpecLog } from '../spec/under-test.js';
+import { natsConf } from '../spec/nats-conf.js';
 import type { Bus } from './index.js';
 import { STREAMS, StreamUnavailable, connectBus, ensureStreams, streamOf } from './index.js';
 
@@ -36,11 +37,11 @@ describe('the streams', () => {
   });
 
   it('are used as they are by a service that may not make them', async () => {
-    server = await natsServer(`authorization { users: [
+    server = await natsServer({ configFile: await natsConf(`authorization { users: [
       { user: "admin", password: "a" },
       { user: "notifier", password: "n", permissions: { publish: { allow: ["$JS.API.STREAM.INFO.>"] }, subscribe: { allow: ["_INBOX_notifier.>"] } } }
       { user: "intake", password: "i", permissions: { publish: { allow: ["tick.>"] }, subscribe: { allow: ["_INBOX_intake.>"] } } }
-    ] }`);
+    ] }`) });
     const notifier = await connect('notifier', server.url.replace('//', '//notifier:n@'));
     expect(await ensureStreams(notifier)).toEqual(['CARILLON_STEPS', 'CARILLON_NOTIFY', 'CARILLON_FACTS']);
     await ensureStreams(await connect('admin', server.url.replace('//', '//admin:a@')));
