@@ -41,7 +41,7 @@ const bullet = /^[-*•–—]\s+/u;
 /** Paragraphs separated by a blank line, each with enough of its own to be a concern. */
 function paragraphs(text: string): string[] | undefined {
   const parts = text.split(/\n[ \t]*\n+/);
-  if (parts.length < 2 || parts.some((part) => contentWords(part).length < 2 * fewestWords)) return undefined;
+  if (parts.length < 2 || parts.some((part) => contentWords(part).length <= fewestWords)) return undefined;
   return parts.map(cleaned);
 }
 

@@ -19,7 +19,8 @@ export function stanceOf(text: string): Stance {
 
 const opposes = new RegExp(
   [
-    /\b(?:should(?:n't| not)|must(?:n't| not)|(?:do|does|did|is|are|has|have)(?:n't| not)? (?:not )?(?:need to stop|need to end)|(?:do|does)(?:n't| not) (?:\w+ )?need|(?:definitely )?(?:do|does) not need|no need (?:for|to)|can(?:no|')t support)\b/,
+    // The word after a negated wish goes with it: "should not legalize" wishes for nothing.
+    /\b(?:(?:should|must|ought)(?:n't| not)(?: to)?(?: be)?(?: \w+)?|(?:do|does)(?:n't| not) (?:\w+ )?need(?: \w+)?|no need (?:for|to)|can(?:not|'t) support)\b/,
     /\b(?:against|oppose[sd]?|opposing|opposition to|disagree|stop(?:s|ping)?|ban(?:s|ned|ning)?|prohibit\w*|abolish\w*|repeal\w*|eliminat\w+|get(?:ting)? rid of|remov(?:e|ed|ing)|cancel\w*|end the|no more|too (?:many|much|expensive|high|low|few)|never should)\b/,
     /\b(?:terrible|horrible|awful|wrong|unfair|harmful|dangerous|ridiculous|disgrace\w*|a mistake|bad idea|waste of|poorly|failing|fails?|hurts?|corrupt(?:ion)?|idiocy|tyranny|outdated|nightmare|hazards?|eyesore|embarrass\w+|invasion of|violat\w+|problem|worried|afraid|fear)\b/,
     /نباید|مخالفم|مخالف|متوقف|ممنوع|لغو (?:شود|کنید|گردد)|حذف (?:شود|کنید|گردد)|جلوگیری|نمی خواهیم|نمیخواهیم|اشتباه|غیر قانونی|ظلم|ناعادلانه|خطرناک|فاجعه|بس است|نگرانم|نگران|اعتراض دارم|غلط/,
@@ -32,7 +33,7 @@ const opposes = new RegExp(
 const supports = new RegExp(
   [
     /\b(?:should|must|ought to|needs?|need to|in favor of|in favour of|support(?:s|ed|ing)?|agree|approve|welcome[sd]?|encourage[sd]?|promote|would (?:be|love|like)|i (?:wish|hope|want)|we want|please|let's|would benefit|benefits?|deserves?)\b/,
-    /\b(?:legali[sz]e[sd]?|introduce|expand(?:ing|ed)?|increas(?:e|ed|ing)|improv(?:e|ed|ing|ement)|invest|build|create|provide|add|bring|develop|enact|pass|enforce|fund|protect|preserve|complete|fix|require|offer|raise|allow|widen|encourage|give|restore|keep|more|better)\b/,
+    /\b(?:legali[sz]e[sd]?|introduce|expand(?:ing|ed)?|increas(?:e|ed|ing)|improv(?:e|ed|ing|ement)|invest|build|create|provide|add|bring|develop|enact|pass|enforce|fund|protect|preserve|complete|fix|require|offer|raise|allow|widen|encourage|give|restore|keep|more|better|higher|faster|safer|cheaper)\b/,
     /\b(?:great|excellent|wonderful|good|important|essential|crucial|enrich\w*|valuable)\b/,
     /باید|موافقم|موافق|حمایت|لازم است|ضروری|پیشنهاد|می خواهیم|میخواهیم|خواستار|لطفا|افزایش|بهبود|توسعه|ایجاد|گسترش|اجازه|آزاد (?:شود|باشد)|رایگان|نیاز داریم|نیاز دارد|بهتر است|مهم است|حق/,
   ]

@@ -15,6 +15,7 @@ export const stopWords: ReadonlySet<string> = new Set(
   there there's these they they're thing things think this those though through thus time times to together too toward towards truly two under until up upon us use used using various
   very via want wants was wasn't way ways we we're well were weren't what what's when where whether which while who whom whose why will wish wishes consider asking ask feel with within without won't would wouldn't yes yet
   you you're your yours yourself
+  است باید کنید دهید شوید باشید لازم همیشه هستیم بشود بشه میشود بکنید
   از آن آنان آنجا آنها آنکه آیا اش اگر اما ام اند او ای ایشان ایم این اینجا اینکه با باشد باشند باید بازهم بر برای بعد بعضی بلکه بود بودن بودند بوده به بهتر بی بیش بیشتر بین پس پیش تا تحت تر ترین
   تمام تنها تو توان تواند جز چرا چند چنین چه چون چیز حال حتی خواهد خواهند خود خودش خیلی داد دارای دارد دارم دارند داریم داشت داشته در درباره دهد دهند دو دیگر را روی زیر زیرا سپس سوی شان شاید شد
   شدن شده شما شود شوند طور طی ضد علیه فقط قبل کرد کردن کردند کرده کس کسی کم کن کند کنند کنم کنیم که گاه گرفت گفت لطفا ما مانند مثل من مورد می میان نباید نبود ندارد نداریم نزدیک نمی نه نیز نیست نیستند
