@@ -3,7 +3,7 @@ import { GENESIS } from './entry.js';
 import type { EvidenceDraft, EvidenceEntry } from './entry.js';
 import { sealEntries } from './seal-entries.js';
 
-/** `length` linked entries from the empty chain; the payloads hold text beyond ASCII, nesting, a null, fractions and a line separator. */
+/** `length` linked entries from the empty chain; the payloads hold text beyond ASCII, nesting, a null, fractions, digits beyond 2^53 as text and a line separator. */
 export function chainOf(length: number): EvidenceEntry[] {
   return sealEntries(GENESIS, Array.from({ length }, (_, index) => draftNumber(index)));
 }
@@ -15,6 +15,6 @@ export function draftNumber(index: number): EvidenceDraft {
     event_type: index % 2 === 0 ? 'submission_received' : 'vote_cast',
     entity_type: index % 2 === 0 ? 'submission' : 'cycle',
     entity_id: `019a0000-0000-7000-9000-${(index * 7).toString(16).padStart(12, '0')}`,
-    payload: { raw_text: `Bus ${index} ist zu spät\u2028اتوبوس دیر می‌رسد 🚌`, shares: [0.5, index / 8], cycle: null, nested: { late: true, count: index } },
+    payload: { raw_text: `Bus ${index} ist zu spät\u2028اتوبوس دیر می‌رسد 🚌`, shares: [0.5, index / 8], cycle: null, nested: { late: true, count: index, 'digits as text': '90071992547409930' } },
   };
 }

@@ -43,6 +43,12 @@ describe('the verifier without our code', () => {
     expect(stdout).toMatch(/^5 entries checked; entry 6 is broken: .*JSON/);
   });
 
+  it('agrees that a head noted earlier belongs to another chain', async () => {
+    const { status, stdout } = await agreed(good, { count: 3, hash: head.hash });
+    expect(status).toBe(1);
+    expect(stdout).toBe('2 entries checked; entry 3 is broken: its hash is not the one that you noted\n');
+  });
+
   it('agrees that the end was cut off, given a head noted earlier', async () => {
     const { status, stdout } = await agreed(good.slice(0, 4), head);
     expect(status).toBe(1);
