@@ -1,12 +1,13 @@
 /** How much two groupings of the same things agree. */
+import { InvalidLabelsError } from './errors.js';
 
 /**
  * Adjusted Rand index of two labellings (Hubert and Arabie 1985): 1 for the same partition up to renaming, about 0 for chance, negative for less than chance.
  * Every label is a group, so noise (-1) counts as one group.
- * @throws RangeError when the labellings differ in length.
+ * @throws InvalidLabelsError when the labellings differ in length.
  */
 export function adjustedRandIndex(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  if (a.length !== b.length) throw new RangeError(`adjustedRandIndex compares labels of the same points, but was given ${a.length} and ${b.length}: align them first.`);
+  if (a.length !== b.length) throw new InvalidLabelsError(`adjustedRandIndex compares labels of the same points, but was given ${a.length} and ${b.length}: align them first.`);
   const both = new Map<string, number>();
   const inA = new Map<string, number>();
   const inB = new Map<string, number>();

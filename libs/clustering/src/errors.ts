@@ -10,6 +10,11 @@ export class InvalidPointsError extends ClusteringError {
   override readonly name = 'InvalidPointsError';
 }
 
+/** Two labellings that do not label the same points. */
+export class InvalidLabelsError extends ClusteringError {
+  override readonly name = 'InvalidLabelsError';
+}
+
 /** An option is unknown or outside its range. The message says what it may be. */
 export class InvalidOptionError extends ClusteringError {
   override readonly name = 'InvalidOptionError';

@@ -4,8 +4,8 @@
  */
 import { condense } from './condensed-tree.js';
 import { coreDistances } from './core-distances.js';
-import { InvalidOptionError } from './errors.js';
 import { labelPoints } from './labelling.js';
+import { isWhole, refuseUnknownOptions, requireOption } from './options.js';
 import { outlierScores } from './outlier-scores.js';
 import { checkPoints } from './points.js';
 import type { Points } from './points.js';
@@ -48,7 +48,7 @@ export function hdbscan(points: Points, options: HdbscanOptions, onProgress: (fr
   const { count } = checked;
   if (count < 2) return onlyNoise(count);
 
-  // The tree is told the rows it has left, of which each is shorter than the one before.
+  // Half the work each; the tree's rows get shorter one by one, hence the square.
   const report = throttle(onProgress);
   const cores = coreDistances(checked, minSamples, (done) => report((0.5 * done) / count));
   const spanning = spanningTree(checked, cores, (done) => report(0.5 + 0.5 * (1 - (1 - done / count) ** 2)));
@@ -79,25 +79,17 @@ function checkOptions(options: HdbscanOptions): CompleteOptions {
     maxClusterSize: 0,
     allowSingleCluster: false,
   };
-  const unknown = Object.keys(options).find((name) => !(name in defaults));
-  if (unknown !== undefined) throw new InvalidOptionError(`hdbscan has no option "${unknown}": it knows ${Object.keys(defaults).join(', ')}.`);
+  refuseUnknownOptions('hdbscan', options, Object.keys(defaults));
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const complete: CompleteOptions = { ...defaults, ...given };
-  requireThat(isWhole(complete.minClusterSize, 2), 'minClusterSize', complete.minClusterSize, 'a whole number of at least 2');
-  requireThat(isWhole(complete.minSamples, 1), 'minSamples', complete.minSamples, 'a whole number of at least 1 (the point itself is not counted)');
-  requireThat(complete.selection === 'eom' || complete.selection === 'leaf', 'selection', complete.selection, '"eom" or "leaf"');
-  requireThat(Number.isFinite(complete.clusterSelectionEpsilon) && complete.clusterSelectionEpsilon >= 0, 'clusterSelectionEpsilon', complete.clusterSelectionEpsilon, 'a distance of at least 0');
-  requireThat(isWhole(complete.maxClusterSize, 0), 'maxClusterSize', complete.maxClusterSize, 'a whole number of points, or 0 for no limit');
-  requireThat(typeof complete.allowSingleCluster === 'boolean', 'allowSingleCluster', complete.allowSingleCluster, 'true or false');
+  const expect = (holds: boolean, option: keyof CompleteOptions, expected: string): void => requireOption(holds, 'hdbscan', option, complete[option], expected);
+  expect(isWhole(complete.minClusterSize, 2), 'minClusterSize', 'a whole number of at least 2');
+  expect(isWhole(complete.minSamples, 1), 'minSamples', 'a whole number of at least 1 (the point itself is not counted)');
+  expect(complete.selection === 'eom' || complete.selection === 'leaf', 'selection', '"eom" or "leaf"');
+  expect(Number.isFinite(complete.clusterSelectionEpsilon) && complete.clusterSelectionEpsilon >= 0, 'clusterSelectionEpsilon', 'a distance of at least 0');
+  expect(isWhole(complete.maxClusterSize, 0), 'maxClusterSize', 'a whole number of points, or 0 for no limit');
+  expect(typeof complete.allowSingleCluster === 'boolean', 'allowSingleCluster', 'true or false');
   return complete;
-}
-
-function requireThat(holds: boolean, option: string, value: unknown, expected: string): void {
-  if (!holds) throw new InvalidOptionError(`hdbscan option ${option} is ${JSON.stringify(value) ?? String(value)}: it must be ${expected}.`);
-}
-
-function isWhole(value: number, least: number): boolean {
-  return Number.isSafeInteger(value) && value >= least;
 }
 
 function onlyNoise(count: number): HdbscanResult {

@@ -16,11 +16,15 @@ export interface CheckedPoints extends Points {
   data: Float64Array;
 }
 
-/**
- * Checks shape and values and widens to double precision.
- * @throws InvalidPointsError naming the first value that is not a finite number, or the length that does not fit.
- */
+/** Checks shape and values, and widens to double precision. */
 export function checkPoints(points: Points): CheckedPoints {
+  requirePoints(points);
+  const { data } = points;
+  return { ...points, data: data instanceof Float64Array ? data : new Float64Array(data) };
+}
+
+/** @throws InvalidPointsError naming the first value that is not a finite number, or the length that does not fit. */
+export function requirePoints(points: Points): void {
   const { data, count, dimensions } = points;
   if (!(data instanceof Float32Array || data instanceof Float64Array)) {
     throw new InvalidPointsError(`points.data is ${describe(data)}: give a Float32Array or a Float64Array, row after row.`);
@@ -32,11 +36,10 @@ export function checkPoints(points: Points): CheckedPoints {
   if (data.length !== count * dimensions) {
     throw new InvalidPointsError(`points.data holds ${data.length} numbers, but ${count} points of ${dimensions} dimensions need ${count * dimensions}: correct count or dimensions, or pass the missing rows.`);
   }
-  const wrong = data.findIndex((value) => !Number.isFinite(value));
-  if (wrong >= 0) {
-    throw new InvalidPointsError(`points.data is ${data[wrong]} at point ${Math.floor(wrong / dimensions)}, dimension ${wrong % dimensions}: leave the point out or repair its vector first.`);
+  for (let at = 0; at < data.length; at++) {
+    if (Number.isFinite(data[at])) continue;
+    throw new InvalidPointsError(`points.data is ${data[at]} at point ${Math.floor(at / dimensions)}, dimension ${at % dimensions}: leave the point out or repair its vector first.`);
   }
-  return { data: data instanceof Float64Array ? data : Float64Array.from(data), count, dimensions };
 }
 
 /**
