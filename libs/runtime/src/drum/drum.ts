@@ -1,0 +1,54 @@
+/** Turns due schedules into runs. Every replica runs one; the row locks decide who rings what. */
+import { msUntilNextDue, ringNextDue } from '@carillon/persistence';
+import type { HostedPipeline, Rung } from '@carillon/persistence';
+import type { Logger } from 'pino';
+import type { DataSource } from 'typeorm';
+import { Loop } from '../loop.js';
+import type { Relay } from './relay.js';
+
+/** A schedule that somebody else made or changed is noticed within this. */
+const LONGEST_REST_MS = 1_000;
+
+export class Drum {
+  private readonly hosted: ReadonlyMap<string, HostedPipeline>;
+  private readonly loop: Loop;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    pipelines: readonly HostedPipeline[],
+    private readonly relay: Relay,
+    private readonly log: Logger,
+  ) {
+    this.hosted = new Map(pipelines.map((one) => [one.pipeline.name, one]));
+    this.loop = new Loop({ name: 'drum', log, runOnce: () => this.runOnce() });
+  }
+
+  start(): void {
+    this.loop.start();
+  }
+
+  stop(): Promise<void> {
+    return this.loop.stop();
+  }
+
+  /** Rings everything that is due now. One schedule's failure is logged and set aside, the others ring. */
+  async runOnce(): Promise<number> {
+    for (;;) {
+      try {
+        const rung = await ringNextDue(this.dataSource, this.hosted);
+        if (!rung) break;
+        this.report(rung);
+      } catch (error) {
+        if (!this.dataSource.isInitialized) throw error;
+        this.log.error({ err: error }, 'a schedule could not be looked at');
+        return LONGEST_REST_MS;
+      }
+    }
+    return Math.min(LONGEST_REST_MS, await msUntilNextDue(this.dataSource, [...this.hosted.keys()]));
+  }
+
+  private report({ pipeline, scope, runs }: Rung): void {
+    for (const run of runs) this.log.info({ pipeline, scope, run: run.id, status: run.status, reason: run.reason }, 'rang');
+    if (runs.length > 0) this.relay.nudge();
+  }
+}

@@ -1,0 +1,51 @@
+/** Publishes what was promised: the outbox is the promise, the bus only the nudge. Any number of relays share one outbox. */
+import type { Bus } from '@carillon/messaging';
+import { relayBatch } from '@carillon/persistence';
+import type { PromisedMessage } from '@carillon/persistence';
+import type { Logger } from 'pino';
+import type { DataSource } from 'typeorm';
+import { Loop } from '../loop.js';
+
+const BATCH = 200;
+/** How soon a message is found whose promise was committed by a process that died before nudging, or that becomes due later. */
+const POLL_MS = 500;
+
+export class Relay {
+  private readonly loop: Loop;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly bus: Pick<Bus, 'publish'>,
+    private readonly log: Logger,
+  ) {
+    this.loop = new Loop({ name: 'relay', log, runOnce: () => this.runOnce() });
+  }
+
+  start(): void {
+    this.loop.start();
+  }
+
+  /** Called after a commit that promised something. */
+  nudge(): void {
+    this.loop.nudge();
+  }
+
+  stop(): Promise<void> {
+    return this.loop.stop();
+  }
+
+  async runOnce(): Promise<number> {
+    while ((await relayBatch(this.dataSource, BATCH, (messages) => this.publish(messages))) === BATCH);
+    return POLL_MS;
+  }
+
+  /** Messages that were not acknowledged stay promised; the others are not held up by them. */
+  private async publish(messages: PromisedMessage[]): Promise<string[]> {
+    const results = await Promise.allSettled(messages.map(({ id, subject, payload }) => this.bus.publish(subject, id, payload)));
+    const failures = results.filter((result) => result.status === 'rejected');
+    const [first] = failures;
+    if (first && failures.length === messages.length) throw first.reason;
+    if (first) this.log.warn({ failed: failures.length, err: first.reason as Error }, 'some messages were not published, they stay promised');
+    return messages.filter((_message, index) => results[index]?.status === 'fulfilled').map(({ id }) => id);
+  }
+}

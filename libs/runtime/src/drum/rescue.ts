@@ -1,0 +1,33 @@
+/** The sweep that makes lost messages and dead workers harmless: what is due is nudged again, what fell silent is taken over. */
+import { NoticeLedger, renudgeWaitingSteps, takeOverLostSteps } from '@carillon/persistence';
+import type { Logger } from 'pino';
+import type { DataSource } from 'typeorm';
+import type { Relay } from './relay.js';
+
+/** A due row that nobody took within this is nudged again; far above the bus's latency, far below a person's patience. */
+const NUDGE_AGAIN_AFTER_MS = 5_000;
+const AT_ONCE = 500;
+
+export class Rescue {
+  private readonly notices: NoticeLedger;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly relay: Relay,
+    private readonly log: Logger,
+  ) {
+    this.notices = new NoticeLedger(dataSource);
+  }
+
+  /** One sweep; safe to run anywhere, any time, by any number of replicas. */
+  async runOnce(): Promise<void> {
+    const taken = await takeOverLostSteps(this.dataSource, AT_ONCE);
+    for (const line of taken) this.log.warn({}, line);
+    const uncertain = await this.notices.markUncertain();
+    if (uncertain.length > 0) this.log.warn({ notices: uncertain }, 'notices whose sending was cut short: nobody knows whether they arrived');
+    const steps = await renudgeWaitingSteps(this.dataSource, NUDGE_AGAIN_AFTER_MS, AT_ONCE);
+    const notices = await this.notices.renudge(NUDGE_AGAIN_AFTER_MS, AT_ONCE);
+    if (steps + notices > 0) this.log.info({ steps, notices }, 'nudged again');
+    if (taken.length + steps + notices > 0) this.relay.nudge();
+  }
+}

@@ -1,0 +1,8 @@
+/** Log lines for a terminal. Apart, so that pino-pretty is loaded only where a person reads. */
+import { createRequire } from 'node:module';
+import type { DestinationStream } from 'pino';
+
+export function pretty(): DestinationStream {
+  const pinoPretty = createRequire(import.meta.url)('pino-pretty') as (options: object) => DestinationStream;
+  return pinoPretty({ ignore: 'pid,hostname,service', messageFormat: '{service}: {msg}', translateTime: 'HH:MM:ss.l', singleLine: true, sync: true });
+}

@@ -1,0 +1,65 @@
+/** What every service process reads from its environment. */
+import { IsIn, IsInt, IsNotEmpty, IsString, Max, Min } from 'class-validator';
+import { Setting } from '@carillon/settings';
+
+export class ServiceSettings {
+  @Setting('DATABASE_URL', 'Where Postgres is: postgres://user:password@host:port/name.', { secret: true })
+  @IsString()
+  @IsNotEmpty()
+  databaseUrl = '';
+
+  @Setting('NATS_URL', 'Where NATS is: nats://user:password@host:port.', { secret: true })
+  @IsString()
+  @IsNotEmpty()
+  natsUrl = '';
+
+  @Setting('HTTP_HOST', 'The address that the HTTP API listens on.')
+  @IsString()
+  httpHost = '127.0.0.1';
+
+  @Setting('HTTP_PORT', 'The port that the HTTP API listens on; 0 takes a free one.')
+  @IsInt()
+  @Min(0)
+  @Max(65_535)
+  httpPort = 0;
+
+  @Setting('HTTP_BODY_LIMIT_BYTES', 'The largest request body that is read.')
+  @IsInt()
+  @Min(1_024)
+  httpBodyLimitBytes = 16 * 1024 * 1024;
+
+  @Setting('DB_POOL_SIZE', 'Database connections of this process at most.')
+  @IsInt()
+  @Min(2)
+  @Max(200)
+  dbPoolSize = 10;
+
+  @Setting('DB_STATEMENT_TIMEOUT_MS', 'The database cancels a statement after this.')
+  @IsInt()
+  @Min(100)
+  dbStatementTimeoutMs = 30_000;
+
+  @Setting('STEP_LEASE_SECONDS', 'A step whose worker was silent for this long is taken over.')
+  @IsInt()
+  @Min(3)
+  stepLeaseSeconds = 30;
+
+  @Setting('STEP_CONCURRENCY', 'Steps of one kind that this process works on at once.')
+  @IsInt()
+  @Min(1)
+  @Max(1_000)
+  stepConcurrency = 8;
+
+  @Setting('SHUTDOWN_GRACE_SECONDS', 'How long a stopping service waits for what it is doing.')
+  @IsInt()
+  @Min(0)
+  shutdownGraceSeconds = 10;
+
+  @Setting('LOG_LEVEL', 'trace, debug, info, warn, error or fatal.')
+  @IsIn(['trace', 'debug', 'info', 'warn', 'error', 'fatal'])
+  logLevel = 'info';
+
+  @Setting('LOG_FORMAT', 'json for machines, pretty for people.')
+  @IsIn(['json', 'pretty'])
+  logFormat = process.stdout.isTTY ? 'pretty' : 'json';
+}
