@@ -19,18 +19,24 @@ describe('clusterInWorker', () => {
   it('reports progress that rises to 1, while the event loop turns', async () => {
     const said: number[] = [];
     let turns = 0;
+    let threads = 0;
     let running = true;
     const turn = (): void => {
       turns++;
       if (running) setImmediate(turn);
     };
     turn();
-    await clusterInWorker({ ...sampleJob(1_500), subsamples: [every(1_500, 2)] }, { onProgress: (fraction) => said.push(fraction) });
+    await clusterInWorker({ ...sampleJob(1_500), subsamples: [every(1_500, 2)] }, {
+      onProgress: (fraction) => {
+        if (said.push(fraction) === 1) threads = livingThreads();
+      },
+    });
     running = false;
     expect(said.length).toBeGreaterThan(20);
     expect(said).toEqual([...said].sort((a, b) => a - b));
     expect(said.at(-1)).toBeCloseTo(1, 12);
     expect(turns).toBeGreaterThan(said.length);
+    expect([threads, livingThreads()]).toEqual([1, 0]);
   });
 
   it('ends the thread when it is cancelled', async () => {
@@ -38,7 +44,7 @@ describe('clusterInWorker', () => {
     const reason = new Error('the run was cancelled');
     const started = clusterInWorker(sampleJob(20_000), { signal: cancel.signal, onProgress: () => cancel.abort(reason) });
     await expect(started).rejects.toBe(reason);
-    expect(process.getActiveResourcesInfo().filter((resource) => resource === 'Worker')).toEqual([]);
+    expect(livingThreads()).toBe(0);
   });
 
   it('starts no thread for a run that is cancelled already', async () => {
@@ -61,6 +67,11 @@ describe('clusterInWorker', () => {
     await expect(attempt).rejects.toThrow(says);
   });
 });
+
+/** Worker threads of this process, as its own diagnostic report counts them. */
+function livingThreads(): number {
+  return (process.report.getReport() as unknown as { workers: unknown[] }).workers.length;
+}
 
 /** Six groups in 16 dimensions, reduced to 5. */
 function sampleJob(count: number): ClusterJob {
