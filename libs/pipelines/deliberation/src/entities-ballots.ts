@@ -1,5 +1,4 @@
 /** The rows of support and voting. */
-import type { JsonObject } from '@carillon/engine';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** One choice of one voter. Keys are those of the public export. */
@@ -19,7 +18,7 @@ export class VotingCycle {
   @Column({ type: 'timestamptz', name: 'started_at' }) startedAt!: Date;
   @Column({ type: 'timestamptz', name: 'ends_at' }) endsAt!: Date;
   @Column({ type: 'text' }) status!: 'active' | 'tallied';
-  @Column({ type: 'jsonb', nullable: true }) results!: JsonObject | null;
+  @Column({ type: 'jsonb', nullable: true }) results!: object | null;
   /** People, not votes. */
   @Column({ type: 'int', name: 'total_voters' }) totalVoters!: number;
   @Column({ type: 'uuid', name: 'opened_run_id' }) openedRunId!: string;

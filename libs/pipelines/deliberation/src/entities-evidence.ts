@@ -1,5 +1,4 @@
 /** The rows of evidence. Hashes and links are computed by the evidence library; here they only rest. */
-import type { JsonObject } from '@carillon/evidence';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** Postgres hands bigint over as text; positions stay far below 2^53. */
@@ -13,7 +12,7 @@ export class Evidence {
   @Column({ type: 'text', name: 'event_type' }) eventType!: string;
   @Column({ type: 'text', name: 'entity_type' }) entityType!: string;
   @Column({ type: 'text', name: 'entity_id' }) entityId!: string;
-  @Column({ type: 'jsonb' }) payload!: JsonObject;
+  @Column({ type: 'jsonb' }) payload!: object;
   /** Its place in the chain; null until it is sealed, as are the next three. */
   @Column({ type: 'bigint', nullable: true, transformer: position }) seq!: number | null;
   @Column({ type: 'text', name: 'prev_hash', nullable: true }) prevHash!: string | null;

@@ -1,5 +1,4 @@
 /** The rows of groups: clusters that persist, their members, every run's raw result, the history of identity, and the options of each. */
-import type { JsonObject } from '@carillon/engine';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** A text in the languages it exists in; English always. */
@@ -46,8 +45,8 @@ export class ClusteringRun {
   /** The engine's run. */
   @Column({ type: 'uuid', name: 'run_id' }) runId!: string;
   @Column({ type: 'text', name: 'embedding_model' }) embeddingModel!: string;
-  @Column({ type: 'jsonb' }) parameters!: JsonObject;
-  @Column({ type: 'jsonb' }) reduction!: JsonObject;
+  @Column({ type: 'jsonb' }) parameters!: object;
+  @Column({ type: 'jsonb' }) reduction!: object;
   @Column({ type: 'int', name: 'candidate_count' }) candidateCount!: number;
   @Column({ type: 'int', name: 'cluster_count' }) clusterCount!: number;
   @Column({ type: 'int', name: 'noise_count' }) noiseCount!: number;

@@ -244,7 +244,6 @@ const EVIDENCE = `
   CREATE INDEX evidence_unsealed ON deliberation.evidence (recorded_at, id) WHERE seq IS NULL;
   CREATE INDEX evidence_entity ON deliberation.evidence (entity_type, entity_id);
   CREATE INDEX evidence_event ON deliberation.evidence (event_type, seq);
-  CREATE INDEX evidence_sealed_day ON deliberation.evidence (sealed_at) WHERE seq IS NOT NULL;
 
   -- Append-only: the one change a row ever sees is its place in the chain, given once.
   CREATE FUNCTION deliberation.refuse_evidence_change() RETURNS trigger LANGUAGE plpgsql AS $$

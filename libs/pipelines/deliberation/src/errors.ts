@@ -1,0 +1,23 @@
+/** Every failure of this pipeline that has a name. None of them repeats a submission's text: errors end up in logs. */
+
+/** The configuration of deliberation contradicts itself. */
+export class InvalidDeliberationSettings extends Error {
+  override readonly name = 'InvalidDeliberationSettings';
+}
+
+/** A submission that can not be taken as it is. `field` is the name that the sender knows it by. */
+export class InvalidSubmission extends Error {
+  override readonly name = 'InvalidSubmission';
+
+  constructor(
+    readonly field: string,
+    problem: string,
+  ) {
+    super(`${field} ${problem}`);
+  }
+}
+
+/** Evidence of a kind that nobody knows how to read. */
+export class UnknownEvidenceEvent extends Error {
+  override readonly name = 'UnknownEvidenceEvent';
+}

@@ -1,0 +1,70 @@
+/** What steps and intake are given: the database, the settings, and the providers of language, each made once and closed together. */
+import type { StepLog } from '@carillon/engine';
+import { LanguageRouter, LocalEmbedder, OpenAiEmbedder } from '@carillon/language';
+import type { Embedder, SpendMeter } from '@carillon/language';
+import type { DataSource } from 'typeorm';
+import { Canonicalizer } from './canonicalize/canonicalizer.js';
+import { languageConfig } from './language-models.js';
+import type { TierName } from './language-models.js';
+import { DeliberationSettings } from './settings.js';
+
+export interface DeliberationServices {
+  readonly dataSource: DataSource;
+  readonly settings: DeliberationSettings;
+  readonly canonicalizer: Canonicalizer;
+  readonly embedder: Embedder;
+  /** Undefined when no model server is configured. */
+  readonly router: LanguageRouter | undefined;
+  /** Whether a model is configured for the tier; without one its local provider works. */
+  hasTier(tier: TierName): boolean;
+  /** The count of one run's spend, the same for all of its steps in this process; the key is the run's id. */
+  meter(key: string): SpendMeter | undefined;
+  readonly log: StepLog;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens nothing by itself: the embedding worker starts with the first text. `router` and `embedder` are there for specs.
+ * @throws InvalidDeliberationSettings, InvalidModelConfig
+ */
+export function createDeliberationServices(given: {
+  dataSource: DataSource;
+  settings?: DeliberationSettings;
+  log?: StepLog;
+  router?: LanguageRouter;
+  embedder?: Embedder;
+}): DeliberationServices {
+  const { dataSource, settings = new DeliberationSettings(), log = silent } = given;
+  const config = languageConfig(settings);
+  const router = given.router ?? (config && new LanguageRouter(config));
+  const embedder = given.embedder ?? embedderFor(settings);
+  const hasTier = (tier: TierName): boolean => router !== undefined && config?.tiers[tier] !== undefined;
+  return {
+    ...{ dataSource, settings, router, embedder, hasTier, log },
+    canonicalizer: new Canonicalizer({ settings, log, ...(router && hasTier('canonicalization') && { router }) }),
+    meter: meters(router, settings),
+    close: () => embedder.close(),
+  };
+}
+
+const silent: StepLog = { info: () => undefined, warn: () => undefined };
+
+function embedderFor(settings: DeliberationSettings): Embedder {
+  const config = languageConfig(settings, { forEmbedding: true });
+  if (config?.tiers['embedding'] === undefined) return new LocalEmbedder();
+  const dimensions = settings.llmEmbeddingDimensions;
+  return new OpenAiEmbedder(config, { tier: 'embedding', ...(dimensions > 0 && { dimensions }) });
+}
+
+/** Keeps a few meters only: a run that ended long ago asks no more. */
+function meters(router: LanguageRouter | undefined, settings: DeliberationSettings): DeliberationServices['meter'] {
+  const kept = new Map<string, SpendMeter>();
+  return (key) => {
+    if (router === undefined) return undefined;
+    const meter = kept.get(key) ?? router.meter(settings.llmBudgetUsdPerRun === undefined ? {} : { budgetUsd: settings.llmBudgetUsdPerRun });
+    kept.set(key, meter);
+    const [oldest] = kept.keys();
+    if (kept.size > 16 && oldest !== undefined) kept.delete(oldest);
+    return meter;
+  };
+}

@@ -1,0 +1,67 @@
+/** Every threshold, interval and limit of deliberation, with its documented default. Read once at boot; nothing else reads the environment. */
+import { Setting } from '@carillon/settings';
+import { IsIn, IsInt, IsNotEmpty, IsNumber, IsOptional, IsString, IsUrl, Max, Min } from 'class-validator';
+
+/** Durations are in the unit that the name ends with. */
+export class DeliberationSettings {
+  // Cadence of the batch.
+  @Setting('PIPELINE_INTERVAL_HOURS', 'A run starts at the latest this long after the last successful one started.') @IsNumber() @Min(0.001) pipelineIntervalHours = 6;
+  @Setting('PIPELINE_MIN_INTERVAL_HOURS', 'No run starts by itself earlier than this after the last one.') @IsNumber() @Min(0) pipelineMinIntervalHours = 0.01;
+  @Setting('BATCH_THRESHOLD', 'So many waiting submissions start a run at once.') @IsInt() @Min(1) batchThreshold = 10;
+  @Setting('BATCH_POLL_SECONDS', 'How often the threshold and the end of voting cycles are looked at.') @IsNumber() @Min(0.1) batchPollSeconds = 60;
+  @Setting('VOTING_CYCLE_HOURS', 'How long a ballot is open.') @IsNumber() @Min(0.001) votingCycleHours = 48;
+  @Setting('AUTO_CYCLE_COOLDOWN_HOURS', 'Pause between the end of one voting cycle and the start of the next.') @IsNumber() @Min(0) autoCycleCooldownHours = 1;
+
+  // Grouping.
+  @Setting('MIN_CLUSTER_SIZE', 'Fewest candidates that make a group.') @IsInt() @Min(2) minClusterSize = 5;
+  @Setting('CLUSTER_MIN_SAMPLES', 'HDBSCAN: how many neighbours make a place dense.') @IsInt() @Min(1) clusterMinSamples = 1;
+  @Setting('CLUSTER_SELECTION', 'HDBSCAN: eom (excess of mass, fewer and larger groups) or leaf (more and smaller).') @IsIn(['eom', 'leaf']) clusterSelection: 'eom' | 'leaf' = 'eom';
+  @Setting('CLUSTER_ALLOW_SINGLE', 'HDBSCAN: whether everything may end up in one group.') clusterAllowSingle = false;
+  @Setting('CLUSTER_REDUCTION', 'How vectors are reduced before grouping: pca or none.') @IsIn(['pca', 'none']) clusterReduction: 'pca' | 'none' = 'pca';
+  @Setting('CLUSTER_DIMENSIONS', 'To how many dimensions.') @IsInt() @Min(2) clusterDimensions = 15;
+  @Setting('CLUSTER_RANDOM_SEED', 'Seed of the subsamples of the stability check.') @IsInt() @Min(0) clusterRandomSeed = 7;
+  @Setting('CLUSTER_STABILITY_THRESHOLD', 'A group below this mean best-match Jaccard is flagged unstable.') @IsNumber() @Min(0) @Max(1) clusterStabilityThreshold = 0.7;
+  @Setting('CLUSTER_STABILITY_MIN_CANDIDATES', 'With fewer candidates the stability check is skipped.') @IsInt() @Min(1) clusterStabilityMinCandidates = 20;
+  @Setting('RESUMMARIZE_GROWTH_THRESHOLD', 'A group that grew by this share since its last summary is summarised again.') @IsNumber() @Min(0) resummarizeGrowthThreshold = 0.5;
+
+  // Gates.
+  @Setting('MIN_PREBALLOT_ENDORSEMENTS', 'Distinct supporters (submitters and endorsers) that put a group on the ballot.') @IsInt() @Min(1) minPreballotEndorsements = 5;
+  @Setting('MAX_BALLOT_SIZE', 'Most groups on one ballot, the rest is carried over; 0 for no limit.') @IsInt() @Min(0) maxBallotSize = 0;
+  @Setting('MIN_ACCOUNT_AGE_HOURS', 'How long messaging must have been linked before an account may submit.') @IsNumber() @Min(0) minAccountAgeHours = 48;
+  @Setting('MAX_SUBMISSIONS_PER_DAY', 'Submissions of one account in any 24 hours; rejected and blocked ones count.') @IsInt() @Min(1) maxSubmissionsPerDay = 5;
+  @Setting('BURST_QUARANTINE_THRESHOLD_COUNT', 'So many submissions of one account within the window are held.') @IsInt() @Min(1) burstQuarantineThresholdCount = 3;
+  @Setting('BURST_QUARANTINE_WINDOW_MINUTES', 'That window.') @IsNumber() @Min(0.1) burstQuarantineWindowMinutes = 5;
+  @Setting('QUARANTINE_RELEASE_MINUTES', 'A held submission is released after this, once the burst is over.') @IsNumber() @Min(0) quarantineReleaseMinutes = 60;
+
+  // Recovery of what intake could not finish.
+  @Setting('PENDING_MAX_ATTEMPTS', 'After so many failed readings by a model the local reader decides.') @IsInt() @Min(1) pendingMaxAttempts = 5;
+  @Setting('PENDING_RETRY_MINUTES', 'Wait before a failed reading is tried again, doubled each time.') @IsNumber() @Min(0) pendingRetryMinutes = 5;
+
+  // Language models. Without a base URL everything is done by the local providers.
+  @Setting('LLM_BASE_URL', 'An OpenAI-compatible server, up to and including the version, such as https://api.openai.com/v1. Blank: local providers only.') @IsOptional() @IsUrl({ require_tld: false, require_protocol: true }) llmBaseUrl?: string;
+  @Setting('LLM_API_KEY', 'Its key.', { secret: true }) @IsOptional() @IsString() llmApiKey?: string;
+  @Setting('CANONICALIZATION_MODEL', 'Reads submissions. Blank: the local reader.') @IsOptional() @IsString() canonicalizationModel?: string;
+  @Setting('CANONICALIZATION_FALLBACK_MODEL', 'Stands in for it.') @IsOptional() @IsString() canonicalizationFallbackModel?: string;
+  @Setting('ENGLISH_REASONING_MODEL', 'Summarises groups. Blank: local summaries.') @IsOptional() @IsString() englishReasoningModel?: string;
+  @Setting('ENGLISH_REASONING_FALLBACK_MODEL', 'Stands in for it.') @IsOptional() @IsString() englishReasoningFallbackModel?: string;
+  @Setting('OPTION_GENERATION_MODEL', 'Writes ballot options. Blank: templates.') @IsOptional() @IsString() optionGenerationModel?: string;
+  @Setting('OPTION_GENERATION_FALLBACK_MODEL', 'Stands in for it.') @IsOptional() @IsString() optionGenerationFallbackModel?: string;
+  @Setting('EMBEDDING_MODEL', 'Gives text vectors. Blank: the local embedder.') @IsOptional() @IsString() embeddingModel?: string;
+  @Setting('EMBEDDING_FALLBACK_MODEL', 'Stands in for it; its vectors are never compared with the others and are replaced later.') @IsOptional() @IsString() embeddingFallbackModel?: string;
+  @Setting('LLM_EMBEDDING_DIMENSIONS', 'Dimensions asked of the embedding model; 0 leaves them to the model.') @IsInt() @Min(0) llmEmbeddingDimensions = 0;
+  @Setting('LLM_EMBED_BATCH_SIZE', 'Candidates embedded and committed together.') @IsInt() @Min(1) @Max(1000) llmEmbedBatchSize = 64;
+  @Setting('LLM_MAX_RETRIES', 'Attempts per model.') @IsInt() @Min(0) llmMaxRetries = 3;
+  @Setting('LLM_COMPLETION_RETRY_BACKOFF_BASE_SECONDS', 'First wait between attempts, doubled each time.') @IsNumber() @Min(0) llmCompletionRetryBackoffBaseSeconds = 0.1;
+  @Setting('LLM_EMBEDDING_RETRY_BACKOFF_BASE_SECONDS', 'The same for vectors.') @IsNumber() @Min(0) llmEmbeddingRetryBackoffBaseSeconds = 0.5;
+  @Setting('LLM_COMPLETION_TIMEOUT_SECONDS', 'Longest time for one answer.') @IsNumber() @Min(0.1) llmCompletionTimeoutSeconds = 60;
+  @Setting('LLM_EMBEDDING_TIMEOUT_SECONDS', 'The same for vectors.') @IsNumber() @Min(0.1) llmEmbeddingTimeoutSeconds = 60;
+  @Setting('LLM_CONCURRENCY', 'Calls in flight at once.') @IsInt() @Min(1) llmConcurrency = 4;
+  @Setting('LLM_DEFAULT_MAX_TOKENS', 'Longest answer, in tokens.') @IsInt() @Min(16) llmDefaultMaxTokens = 1024;
+  @Setting('LLM_DEFAULT_TEMPERATURE', 'Temperature of readings.') @IsNumber() @Min(0) @Max(2) llmDefaultTemperature = 0;
+  @Setting('LLM_BUDGET_USD_PER_RUN', 'What one run, and one day of intake, may spend; then the local providers take over. Blank: no limit. Needs prices.') @IsOptional() @IsNumber() @Min(0) llmBudgetUsdPerRun?: number;
+  @Setting('LLM_PRICES', 'US dollars per million tokens in and out, as model=in/out, comma separated: gpt-x=0.5/1.5.') llmPrices: string[] = [];
+
+  // Where people read more.
+  @Setting('APP_PUBLIC_BASE_URL', 'Where the public pages are; links in messages begin with it.') @IsNotEmpty() @IsUrl({ require_tld: false, require_protocol: true }) appPublicBaseUrl = 'http://localhost:3000';
+  @Setting('DELIBERATION_CHANNEL', 'Recipient of public notices, such as an opened ballot.') @IsNotEmpty() @IsString() deliberationChannel = 'channel:deliberation';
+}
