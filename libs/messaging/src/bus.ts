@@ -75,8 +75,8 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
         ignoreAuthErrorAbort: true,
         reconnectTimeWait: 200,
         reconnectJitter: 300,
-        // A half-open socket is given up after the second unanswered ping: at most nine seconds.
-        pingInterval: 3_000,
+        // A half-open socket is given up after the second unanswered ping: at most 7.5 seconds.
+        pingInterval: 2_500,
         maxPingOut: 2,
         noAsyncTraces: true,
       });

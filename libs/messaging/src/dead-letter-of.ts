@@ -2,12 +2,12 @@
 import type { DeadLetter, DeadLetterReason } from './dead-letters.js';
 import type { DeliveryContext } from './delivery-context.js';
 import { messageOf } from './errors.js';
-import { textOf } from './payload.js';
+import { storable, textOf } from './payload.js';
 
 export function deadLetterOf(payload: Uint8Array, context: DeliveryContext, service: string, reason: DeadLetterReason, error: unknown): DeadLetter {
   const { subject, messageId, headers, deliveryCount } = context;
   return {
-    subject,
+    subject: storable(subject),
     payload: textOf(payload) ?? Buffer.from(payload),
     headers,
     reason,
@@ -23,5 +23,5 @@ function withCauses(error: unknown): string {
   for (let link = error; link !== undefined && links.length < 5; link = link instanceof Error ? link.cause : undefined) {
     links.push(link instanceof Error ? `${link.name}: ${messageOf(link)}` : messageOf(link));
   }
-  return links.join('\ncaused by ').replaceAll('\0', '\uFFFD');
+  return storable(links.join('\ncaused by '));
 }

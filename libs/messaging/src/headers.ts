@@ -5,6 +5,7 @@
 import { headers as natsHeaders } from '@nats-io/transport-node';
 import type { MsgHdrs } from '@nats-io/transport-node';
 import { ReservedHeader } from './errors.js';
+import { storable } from './payload.js';
 
 export type Headers = Record<string, string>;
 
@@ -18,8 +19,9 @@ export function toNatsHeaders(plain: Headers): MsgHdrs {
   return headers;
 }
 
+/** Anyone can send any bytes in a header, so these are made fit to store. */
 export function fromNatsHeaders(headers: MsgHdrs | undefined): Headers {
   const plain: Headers = {};
-  for (const name of headers?.keys() ?? []) plain[name] = headers?.values(name).join(', ') ?? '';
+  for (const name of headers?.keys() ?? []) plain[storable(name)] = storable(headers?.values(name).join(', ') ?? '');
   return plain;
 }

@@ -33,6 +33,11 @@ export function textOf(bytes: Uint8Array): string | undefined {
   return new TextDecoder().decode(bytes);
 }
 
+/** The text with U+FFFD in place of what Postgres can not hold. */
+export function storable(text: string): string {
+  return text.replace(/\0|\p{Surrogate}/gu, '\uFFFD');
+}
+
 export function encodePayload(payload: Payload): string | Uint8Array {
   return typeof payload === 'string' || payload instanceof Uint8Array ? payload : JSON.stringify(payload);
 }
@@ -43,13 +48,9 @@ function refuseUnstorable(root: object): void {
   for (let value = pending.pop(); value; value = pending.pop()) {
     for (const [key, item] of Object.entries(value)) {
       for (const text of typeof item === 'string' ? [key, item] : [key]) {
-        if (/\0|\p{Surrogate}/u.test(text)) throw new UndecodableMessage(`The field "${clean(key)}" holds a NUL or half a surrogate pair. Remove it or send U+FFFD in its place.`);
+        if (/\0|\p{Surrogate}/u.test(text)) throw new UndecodableMessage(`The field "${storable(key).slice(0, 100)}" holds a NUL or half a surrogate pair. Remove it or send U+FFFD in its place.`);
       }
       if (typeof item === 'object' && item !== null) pending.push(item);
     }
   }
-}
-
-function clean(text: string): string {
-  return text.replace(/\0|\p{Surrogate}/gu, '\uFFFD').slice(0, 100);
 }

@@ -56,9 +56,10 @@ export class RequestEndpoint {
     const headers = fromNatsHeaders(request.headers);
     const context = new DeliveryContext({ subject: request.subject, messageId: headers['Nats-Msg-Id'], deliveryCount: 1, headers, signal: this.signal });
     try {
-      this.respond(request, (await this.plan.handle(decodeMessage(request.data), context)) ?? {});
+      const answer = await this.plan.handle(decodeMessage(request.data), context);
+      request.respond(JSON.stringify(answer ?? {}));
     } catch (error) {
-      this.respond(request, { error: this.refusal(request, error) });
+      this.refuse(request, this.refusal(request, error));
       if (isMalformed(error)) await this.keep(request, context, error);
     }
   }
@@ -70,11 +71,11 @@ export class RequestEndpoint {
     return { code: 'internal', message: `${this.bus.service} failed to answer ${request.subject}; its log says why.` };
   }
 
-  private respond(request: Msg, answer: unknown): void {
+  private refuse(request: Msg, error: { code: string; message: string }): void {
     try {
-      request.respond(JSON.stringify(answer));
-    } catch (error) {
-      this.bus.log.error({ subject: request.subject, error: messageOf(error) }, 'an answer could not be sent');
+      request.respond(JSON.stringify({ error }));
+    } catch (cause) {
+      this.bus.log.error({ subject: request.subject, error: messageOf(cause) }, 'an answer could not be sent');
     }
   }
 

@@ -4,6 +4,7 @@ import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import { BackupStatus, RunReply, RunRequest } from '@carillon/shared';
 import { natsServer } from '@carillon/testing';
 import type { NatsServer } from '@carillon/testing';
+import { headers as natsHeaders } from '@nats-io/transport-node';
 import { of } from 'rxjs';
 import { Happened, serviceUnderTest } from '../spec/under-test.js';
 import type { ServiceUnderTest } from '../spec/under-test.js';
@@ -95,6 +96,29 @@ describe('a request', () => {
     expect(await raw('{}')).toEqual({ error: { code: 'internal', message: 'scheduler failed to answer run.news.request; its log says why.' } });
     expect((await service.log.lines.next(({ message }) => message === 'a request failed')).fields).toMatchObject({ error: 'relation "secrets" does not exist' });
     expect(service.letters.all.filter(({ payload }) => payload === '{}')).toEqual([]);
+  });
+
+  it.each([
+    ['can not be written as JSON', () => ({ count: 1n })],
+    ['is larger than the bus takes', () => ({ text: 'x'.repeat(2_000_000) })],
+  ])('whose answer %s is refused, not left waiting', async (_name, reply) => {
+    answer = reply;
+    expect(await raw('{}')).toMatchObject({ error: { code: 'internal' } });
+  });
+
+  it('with a thousand unknown fields is refused in few words', async () => {
+    const fields = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`${'x'.repeat(500)}${index}`, 1]));
+    const { error } = (await raw(JSON.stringify(fields))) as { error: { message: string } };
+    expect(error.message).toMatch(/and 980 more$/);
+    expect(error.message.length).toBeLessThan(4_000);
+    expect(await service.letters.next()).toMatchObject({ reason: 'invalid' });
+  });
+
+  it('with bytes in its headers that no database holds is kept without them', async () => {
+    const hostile = natsHeaders();
+    hostile.set('Origin', 'a\0b');
+    service.bus.connection.publish('run.news.request', '[]', { headers: hostile });
+    expect((await service.letters.next()).headers).toEqual({ Origin: 'a\uFFFDb' });
   });
 
   it('is answered by one replica', async () => {

@@ -27,7 +27,7 @@ export function messageValidationPipe(): ValidationPipe {
     stopAtFirstError: false,
     validatorPackage: classValidator,
     transformerPackage: classTransformer,
-    exceptionFactory: (errors: ValidationError[]) => new InvalidMessage('message', errors.flatMap((error) => problemsOf(error))),
+    exceptionFactory: (errors: ValidationError[]) => new InvalidMessage('message', fewOf(errors.flatMap((error) => problemsOf(error)))),
   });
 }
 
@@ -55,7 +55,12 @@ class MessageValidationPipe extends ValidationPipe {
 }
 
 /** `content.items.0: must be a string`: the whole path, then what is wrong. */
-function problemsOf(error: ValidationError, path = error.property): string[] {
-  const own = Object.entries(error.constraints ?? {}).map(([rule, text]) => (rule === 'whitelistValidation' ? `unknown field "${path}"` : `${path}: ${text}`));
-  return [...own, ...(error.children ?? []).flatMap((child) => problemsOf(child, `${path}.${child.property}`))];
+function problemsOf(error: ValidationError, path = error.property.slice(0, 100)): string[] {
+  const own = Object.entries(error.constraints ?? {}).map(([rule, text]) => (rule === 'whitelistValidation' ? `unknown field "${path}"` : `${path}: ${text.slice(0, 300)}`));
+  return [...own, ...(error.children ?? []).flatMap((child) => problemsOf(child, `${path}.${child.property}`.slice(0, 200)))];
+}
+
+/** A sender can break the contract a thousand times in one message; the first twenty tell him enough. */
+function fewOf(problems: string[]): string[] {
+  return problems.length <= 20 ? problems : [...problems.slice(0, 20), `and ${problems.length - 20} more`];
 }
