@@ -54,6 +54,11 @@ export function installationMatches(wanted, installed) {
 export async function ensureBuilt(root) {
   if (buildState(root) === 'current') return;
   await phase('building', () => run(process.execPath, [join(root, 'node_modules/nx/dist/bin/nx.js'), 'run-many', '-t', 'build', '--outputStyle=static'], root));
+  recordBuild(root);
+}
+
+/** What is there now counts as built. @param {string} root */
+export function recordBuild(root) {
   writeFileSync(join(root, STAMP), fingerprint(root));
 }
 

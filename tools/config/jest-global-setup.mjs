@@ -15,10 +15,10 @@ const root = resolve(import.meta.dirname, '../..');
 export default async function setup() {
   await sweepTestFolders();
   const folder = makeTestFolder();
-  // Jest ends without its teardown on a signal.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    process.once(signal, () => void clearTestFolder(folder).finally(() => process.exit(130)));
-  }
+  // Jest ends without its teardown on a signal. A second one while the servers end is not listened to.
+  let ending;
+  const end = () => (ending ??= clearTestFolder(folder).finally(() => process.exit(130)));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, end);
   globalThis.carillonTestFolder = folder;
   try {
     if (buildState(root) !== 'current') process.stderr.write('dist is older than the sources; migrations and worker threads come from it: npm run build\n');

@@ -1,0 +1,9 @@
+import { expect, it } from '@jest/globals';
+import { closingLine } from './jest-closing-line.mjs';
+
+const none = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, numRuntimeErrorTestSuites: 0 };
+it.each([
+  [{ ...none, numPassedTests: 12 }, '12 passed, 0 failed'],
+  [{ ...none, numPassedTests: 3, numFailedTests: 1, numPendingTests: 2 }, '3 passed, 1 failed, 2 skipped'],
+  [{ ...none, numPassedTests: 3, numRuntimeErrorTestSuites: 1 }, '3 passed, 1 failed'],
+])('counts %j', (results, line) => expect(closingLine(results)).toBe(line));

@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildState, checkNode, installationMatches, recordBuild } from './setup.mjs';
+
+describe('checkNode', () => {
+  it.each(['20.19.0', '20.20.2', '22.0.0', '24.1.0'])('is content with %s', (version) => expect(() => checkNode(version)).not.toThrow());
+  it.each(['18.20.0', '20.18.3'])('refuses %s and says what is needed', (version) =>
+    expect(() => checkNode(version)).toThrow(`Carillon needs Node 20.19 or newer, this is ${version}`));
+});
+
+describe('installationMatches', () => {
+  const wanted = {
+    packages: {
+      '': {},
+      'apps/intake': { version: '0.1.0' },
+      'node_modules/@carillon/intake': {},
+      'node_modules/pg': { version: '8.0.0' },
+      'node_modules/for-macs': { version: '1.0.0', optional: true },
+    },
+  };
+  const installed = (pg) => ({ packages: { 'node_modules/@carillon/intake': {}, 'node_modules/pg': { version: pg } } });
+  it.each([
+    ['everything is there but what belongs to another platform', wanted, installed('8.0.0'), true],
+    ['a version differs', wanted, installed('7.9.0'), false],
+    ['a package is missing', wanted, { packages: { 'node_modules/pg': { version: '8.0.0' } } }, false],
+    ['npm never finished', wanted, undefined, false],
+    ['there is no lock file but an installation', undefined, installed('8.0.0'), true],
+  ])('%s', (_case, lock, record, answer) => expect(installationMatches(lock, record)).toBe(answer));
+});
+
+describe('buildState', () => {
+  let root;
+  const write = (path, text = 'x') => {
+    mkdirSync(join(root, path, '..'), { recursive: true });
+    writeFileSync(join(root, path), text);
+  };
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'carillon-build-'));
+    write('node_modules/.package-lock.json');
+    for (const project of ['apps/intake', 'libs/engine', 'libs/pipelines/news']) {
+      write(`${project}/package.json`, '{}');
+      write(`${project}/src/index.ts`);
+      write(`${project}/dist/index.js`);
+    }
+    recordBuild(root);
+  });
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  it('is current after a build', () => expect(buildState(root)).toBe('current'));
+  it.each([
+    ['a source was touched', () => utimesSync(join(root, 'libs/engine/src/index.ts'), 1, 1)],
+    ['a source is new', () => write('libs/pipelines/news/src/read.ts')],
+    ['a source was removed', () => rmSync(join(root, 'apps/intake/src/index.ts'))],
+    ['a built file was removed', () => rmSync(join(root, 'libs/engine/dist/index.js'))],
+    ['the packages changed', () => write('node_modules/.package-lock.json', 'other')],
+  ])('is stale when %s', (_case, change) => {
+    change();
+    expect(buildState(root)).toBe('stale');
+  });
+  it('is missing when a project was never built', () => {
+    rmSync(join(root, 'libs/engine/dist'), { recursive: true });
+    expect(buildState(root)).toBe('missing');
+  });
+});
