@@ -2,6 +2,7 @@
 export { itWithReference, referenceData } from './reference-data.js';
 export { NoTestEnvironment, ProgramFailed, TemplateNotMigrated, WaitedTooLong } from './errors.js';
 export { freePort } from './environment.js';
+export { moveDatabaseClock } from './database-clock.js';
 export { testDatabase } from './database.js';
 export type { TestDatabase } from './database.js';
 export { natsServer } from './nats-server.js';
