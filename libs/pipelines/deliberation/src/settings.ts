@@ -23,11 +23,13 @@ export class DeliberationSettings {
   @Setting('CLUSTER_STABILITY_THRESHOLD', 'A group below this mean best-match Jaccard is flagged unstable.') @IsNumber() @Min(0) @Max(1) clusterStabilityThreshold = 0.7;
   @Setting('CLUSTER_STABILITY_MIN_CANDIDATES', 'With fewer candidates the stability check is skipped.') @IsInt() @Min(1) clusterStabilityMinCandidates = 20;
   @Setting('RESUMMARIZE_GROWTH_THRESHOLD', 'A group that grew by this share since its last summary is summarised again.') @IsNumber() @Min(0) resummarizeGrowthThreshold = 0.5;
+  @Setting('CLUSTER_MATCH_THRESHOLD', 'A new group with at least this Jaccard overlap with an earlier one is that one.') @IsNumber() @Min(0) @Max(1) clusterMatchThreshold = 0.5;
 
   // Gates.
   @Setting('MIN_PREBALLOT_ENDORSEMENTS', 'Distinct supporters (submitters and endorsers) that put a group on the ballot.') @IsInt() @Min(1) minPreballotEndorsements = 5;
   @Setting('MAX_BALLOT_SIZE', 'Most groups on one ballot, the rest is carried over; 0 for no limit.') @IsInt() @Min(0) maxBallotSize = 0;
   @Setting('MIN_ACCOUNT_AGE_HOURS', 'How long messaging must have been linked before an account may submit.') @IsNumber() @Min(0) minAccountAgeHours = 48;
+  @Setting('REQUIRE_CONTRIBUTION_FOR_VOTE', 'Whether only people with an accepted submission or an endorsement may vote.') requireContributionForVote = true;
   @Setting('MAX_SUBMISSIONS_PER_DAY', 'Submissions of one account in any 24 hours; rejected and blocked ones count.') @IsInt() @Min(1) maxSubmissionsPerDay = 5;
   @Setting('BURST_QUARANTINE_THRESHOLD_COUNT', 'So many submissions of one account within the window are held.') @IsInt() @Min(1) burstQuarantineThresholdCount = 3;
   @Setting('BURST_QUARANTINE_WINDOW_MINUTES', 'That window.') @IsNumber() @Min(0.1) burstQuarantineWindowMinutes = 5;

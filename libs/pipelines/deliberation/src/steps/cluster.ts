@@ -1,0 +1,140 @@
+/**
+ * Groups all open concerns anew, and works out which group is which earlier cluster. The arithmetic runs in a thread; everything is written at once, so that a run that
+ * dies here has changed nothing.
+ */
+import { centroid, clusterInWorker, cohesion } from '@carillon/clustering';
+import type { ClusterOutcome } from '@carillon/clustering';
+import { done, minutes, step } from '@carillon/engine';
+import type { StepContext, StepOutcome } from '@carillon/engine';
+import { managerOf, newId } from '@carillon/persistence';
+import { appendEvidence } from '../evidence/append-evidence.js';
+import type { FreshGroup } from '../rules/identity-plan.js';
+import { planIdentity } from '../rules/identity-plan.js';
+import { evidenceOfIdentity } from '../rules/identity-evidence.js';
+import { matchClusters } from '../rules/match-clusters.js';
+import type { DeliberationServices } from '../services.js';
+import type { DeliberationSettings } from '../settings.js';
+import type { VectorSpace } from '../store/candidate-vectors.js';
+import { readVectorSpaces } from '../store/candidate-vectors.js';
+import type { ClusteringRecord } from '../store/clusterings.js';
+import { writeClustering } from '../store/clusterings.js';
+import { candidatesKnownToLastClustering, candidateTexts, openClusters } from '../store/clusters.js';
+
+/** The options of a clustering job, as the settings say. */
+export const clusteringOptions = (settings: DeliberationSettings) => ({
+  reduce: { method: settings.clusterReduction, dimensions: settings.clusterDimensions },
+  hdbscan: { minClusterSize: settings.minClusterSize, minSamples: settings.clusterMinSamples, selection: settings.clusterSelection, allowSingleCluster: settings.clusterAllowSingle },
+});
+
+export const cluster = step<DeliberationServices>('cluster', {
+  does: 'Groups all open concerns by meaning and finds out which group is which earlier one.',
+  onFailure: 'skipDependents',
+  timeout: minutes(60),
+  run,
+});
+
+/** One embedding model's result. */
+interface Clustered {
+  space: VectorSpace;
+  outcome: ClusterOutcome;
+  /** Candidate ids of each label. */
+  members: string[][];
+}
+
+async function run(context: StepContext<DeliberationServices>): Promise<StepOutcome> {
+  const { services, now } = context;
+  const { dataSource, settings } = services;
+  const clustered = await clusterEverySpace(context);
+  const groups = clustered.flatMap(groupsOf);
+  const earlier = await openClusters(dataSource.manager);
+  const known = await candidatesKnownToLastClustering(dataSource.manager);
+  const matching = matchClusters(
+    earlier,
+    groups.map(({ members }) => members),
+    { threshold: settings.clusterMatchThreshold, minClusterSize: settings.minClusterSize, wasKnown: (id) => known.has(id) },
+  );
+  const texts = await candidateTexts(dataSource.manager, matching.births.flatMap(({ members }) => members));
+  const plan = planIdentity({
+    ...{ earlier, groups, matching, newId, growthThreshold: settings.resummarizeGrowthThreshold },
+    shapeOf: shapes(clustered, groups),
+    textOf: (id) => texts.get(id) ?? { title: { en: '' }, summary: { en: '' } },
+  });
+  const frozen = new Map(earlier.filter(({ id }) => matching.frozen.includes(id)).flatMap(({ id, members }) => members.map((member) => [member, id] as const)));
+  const born = new Set(matching.births.flatMap(({ members }) => members));
+  const matched = new Set(matching.matches.flatMap(({ members }) => members));
+  const groupOffsets = offsets(clustered);
+  const clusterings = clustered.map((one, index) =>
+    recordOf(one, settings, (candidate, label) => frozen.get(candidate) ?? (born.has(candidate) || matched.has(candidate) ? plan.clusterOfGroup.get((groupOffsets[index] ?? 0) + label) : undefined)),
+  );
+  const flagged = new Set([...plan.born, ...plan.changed.filter(({ needsResummarize }) => needsResummarize)].map(({ id }) => id));
+  for (const one of earlier) if (one.needsResummarize && !plan.ended.includes(one.id)) flagged.add(one.id);
+
+  return done({
+    counts: {
+      candidates: clusterings.reduce((sum, { candidateIds }) => sum + candidateIds.length, 0),
+      noise: clusterings.reduce((sum, { noiseCount }) => sum + noiseCount, 0),
+      clustersCreated: plan.born.length,
+      clustersUpdated: plan.changed.length,
+      clustersMerged: plan.heirs.length,
+      clustersEnded: plan.ended.length,
+      clustersNeedingResummarize: flagged.size,
+    },
+    output: { clusterings: clusterings.map(({ id, embeddingModel, candidateIds, clusterCount, noiseCount }) => ({ id, embeddingModel, candidates: candidateIds.length, clusters: clusterCount, noise: noiseCount })) },
+    write: async (transaction) => {
+      const manager = managerOf(transaction);
+      await writeClustering(manager, { ...plan, runId: context.run.id, now, clusterings });
+      await appendEvidence(manager, ...evidenceOfIdentity(matching, plan, context.run.id));
+    },
+  });
+}
+
+async function clusterEverySpace({ services, signal, progress }: StepContext<DeliberationServices>): Promise<Clustered[]> {
+  const spaces = await readVectorSpaces(services.dataSource.manager);
+  const clustered: Clustered[] = [];
+  for (const [index, space] of spaces.entries()) {
+    const job = { points: { data: space.data, count: space.candidateIds.length, dimensions: space.dimensions }, ...clusteringOptions(services.settings) };
+    const outcome = await clusterInWorker(job, { signal, onProgress: (fraction) => progress(Math.round(100 * (index + fraction)), 100 * spaces.length) });
+    const members: string[][] = Array.from({ length: outcome.result.clusterCount }, () => []);
+    outcome.result.labels.forEach((label, row) => members[label]?.push(space.candidateIds[row] ?? ''));
+    clustered.push({ space, outcome, members });
+  }
+  return clustered;
+}
+
+function groupsOf({ space, outcome: { result }, members }: Clustered): FreshGroup[] {
+  const probabilities: number[][] = members.map(() => []);
+  result.labels.forEach((label, row) => probabilities[label]?.push(result.probabilities[row] ?? 0));
+  return members.map((own, label) => ({ embeddingModel: space.model, members: own, probabilities: probabilities[label] ?? [], persistence: result.persistence[label] ?? 0 }));
+}
+
+/** Where each model's groups begin in the list of all groups. */
+function offsets(clustered: readonly Clustered[]): number[] {
+  let next = 0;
+  return clustered.map(({ members }) => (next += members.length) - members.length);
+}
+
+/** Centre and cohesion in the space of the embedding itself, not the reduced one: the centre is compared with new vectors later. */
+function shapes(clustered: readonly Clustered[], groups: readonly FreshGroup[]) {
+  const spaces = new Map(clustered.map(({ space }) => [space.model, { space, rows: new Map(space.candidateIds.map((id, row) => [id, row])) }]));
+  return (group: number, members: readonly string[]): { centroid: Float32Array; cohesion: number } => {
+    const found = spaces.get(groups[group]?.embeddingModel ?? '');
+    if (!found) throw new Error(`group ${group} is of no embedding model that was read`);
+    const points = { data: found.space.data, count: found.space.candidateIds.length, dimensions: found.space.dimensions };
+    const rows = members.map((member) => found.rows.get(member) ?? -1);
+    return { centroid: Float32Array.from(centroid(points, rows)), cohesion: cohesion(points, rows) };
+  };
+}
+
+function recordOf({ space, outcome }: Clustered, settings: DeliberationSettings, clusterOf: (candidateId: string, label: number) => string | undefined): ClusteringRecord {
+  const { result, reduction } = outcome;
+  const noiseCount = result.labels.filter((label) => label < 0).length;
+  return {
+    ...{ id: newId(), embeddingModel: space.model, candidateIds: space.candidateIds, clusterCount: result.clusterCount, noiseCount, mstTotal: result.mstTotal },
+    parameters: { algorithm: 'hdbscan', metric: 'euclidean', clusterSelectionEpsilon: 0, ...clusteringOptions(settings).hdbscan, total: space.candidateIds.length, noise: noiseCount },
+    reduction: { method: reduction.method, dimensions: reduction.dimensions, normalized: reduction.normalize, explainedVariance: reduction.explainedVariance },
+    labels: [...result.labels],
+    probabilities: [...result.probabilities],
+    outlierScores: [...result.outlierScores],
+    clusterIds: space.candidateIds.map((id, row) => ((result.labels[row] ?? -1) < 0 ? null : (clusterOf(id, result.labels[row] ?? -1) ?? null))),
+  };
+}

@@ -1,0 +1,26 @@
+/** How a step treats items that fail each for itself: a few at a time, each error kept under the item's name, none thrown. */
+import { recordError } from '@carillon/engine';
+
+/** Calls that wait for a model at once; the router has a limit of its own below this. */
+const AT_ONCE = 8;
+
+/** Works through the items and answers one line per failure. Stops taking new ones when the signal aborts, and throws its reason. */
+export async function oneByOne<T extends { id: string }>(items: readonly T[], signal: AbortSignal, work: (item: T) => Promise<void>, progress: (done: number, total: number) => void): Promise<string[]> {
+  const errors: string[] = [];
+  const queue = items[Symbol.iterator]();
+  let finished = 0;
+  const worker = async (): Promise<void> => {
+    for (const item of queue) {
+      signal.throwIfAborted();
+      try {
+        await work(item);
+      } catch (error) {
+        signal.throwIfAborted();
+        errors.push(`${item.id}: ${recordError(error).message}`);
+      }
+      progress((finished += 1), items.length);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, worker));
+  return errors;
+}

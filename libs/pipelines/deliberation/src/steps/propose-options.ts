@@ -1,0 +1,62 @@
+/** Gives every cluster with a question two to four options. A model's failure never keeps a concern off the ballot: then two templated options stand in. */
+import { done, minutes, recordError, step } from '@carillon/engine';
+import type { StepContext, StepOutcome } from '@carillon/engine';
+import { inTransaction } from '@carillon/persistence';
+import { appendEvidence } from '../evidence/append-evidence.js';
+import type { OptionAnswer } from '../prompts/options.js';
+import { OPTIONS_SYSTEM, optionsPrompt, readOptions } from '../prompts/options.js';
+import { templatedOptions } from '../rules/local-texts.js';
+import type { DeliberationServices } from '../services.js';
+import type { ClusterWithoutOptions } from '../store/options.js';
+import { countEvidenceOfRun } from '../store/evidence-counts.js';
+import { clustersWithoutOptions, writeOptions } from '../store/options.js';
+import { localizedJson } from '../store/summaries.js';
+import { oneByOne } from './one-by-one.js';
+import { LOCAL_PROVIDER } from './summarize.js';
+
+/** The model version of templated options: by choice, and because the model failed. */
+const TEMPLATE = 'template-1';
+const FALLBACK = 'fallback';
+
+export const proposeOptions = step<DeliberationServices>('proposeOptions', {
+  does: 'Proposes two to four options for each ballot question that has none.',
+  needs: ['cluster'],
+  onFailure: 'continue',
+  timeout: minutes(60),
+  run,
+});
+
+async function run(context: StepContext<DeliberationServices>): Promise<StepOutcome> {
+  const { services, signal } = context;
+  const targets = await clustersWithoutOptions(services.dataSource.manager);
+  const proposeFor = async (target: ClusterWithoutOptions): Promise<void> => {
+    const { options, provider, modelVersion } = await optionsFor(context, target);
+    await inTransaction(services.dataSource, async (manager) => {
+      const generation = await writeOptions(manager, target.id, options, { provider, modelVersion });
+      if (generation === undefined) return;
+      const payload = { cluster_id: target.id, run_id: context.run.id, generation, option_count: options.length, labels: options.map(({ label }) => localizedJson(label)), provider, model_version: modelVersion };
+      await appendEvidence(manager, { eventType: 'policy_options_generated', entityType: 'cluster', entityId: target.id, payload });
+    });
+  };
+  const errors = await oneByOne(targets, signal, proposeFor, context.progress);
+  const proposed = await countEvidenceOfRun(services.dataSource.manager, 'policy_options_generated', context.run.id);
+  return done({ counts: { clustersWithNewOptions: proposed }, errors: errors.map((line) => `options of cluster ${line}`) });
+}
+
+async function optionsFor(
+  { services, run: { id: runId }, signal, log }: StepContext<DeliberationServices>,
+  target: ClusterWithoutOptions,
+): Promise<{ options: OptionAnswer[]; provider: string; modelVersion: string }> {
+  const { router } = services;
+  if (!router || !services.hasTier('option_generation')) return { options: templatedOptions(target), provider: LOCAL_PROVIDER, modelVersion: TEMPLATE };
+  const meter = services.meter(runId);
+  try {
+    const request = { tier: 'option_generation', system: OPTIONS_SYSTEM, prompt: optionsPrompt(target), shape: 'array' as const, temperature: 0.3, maxTokens: 2_048 };
+    const { value, provider, model } = await router.completeJson({ ...request, read: readOptions, signal, ...(meter && { meter }) });
+    return { options: value, provider, modelVersion: model };
+  } catch (error) {
+    signal.throwIfAborted();
+    log.warn({ clusterId: target.id, reason: recordError(error).message }, 'the model gave no options: two templated ones stand in');
+    return { options: templatedOptions(target), provider: LOCAL_PROVIDER, modelVersion: FALLBACK };
+  }
+}

@@ -1,0 +1,56 @@
+/** Open clusters as the next clustering meets them. */
+import type { EntityManager } from 'typeorm';
+import type { Localized } from '../entities-groups.js';
+
+export interface OpenCluster {
+  id: string;
+  embeddingModel: string;
+  /** Candidate ids, ascending. */
+  members: string[];
+  /** On the ballot of the active cycle. */
+  held: boolean;
+  needsResummarize: boolean;
+  lastSummarizedCount: number;
+}
+
+/** Whether the active cycle's ballot holds cluster `c`. */
+export const HELD = `EXISTS (SELECT FROM deliberation.ballot_item b JOIN deliberation.voting_cycle v ON v.id = b.cycle_id WHERE b.cluster_id = c.id AND v.status = 'active')`;
+
+/** All open clusters with their members, by id. */
+export async function openClusters(manager: EntityManager): Promise<OpenCluster[]> {
+  return manager.query<OpenCluster[]>(
+    `SELECT c.id, c.embedding_model AS "embeddingModel", ${HELD} AS held, c.needs_resummarize AS "needsResummarize", c.last_summarized_count AS "lastSummarizedCount",
+       coalesce((SELECT array_agg(m.candidate_id::text ORDER BY m.candidate_id) FROM deliberation.cluster_member m WHERE m.cluster_id = c.id), '{}') AS members
+     FROM deliberation.cluster c WHERE c.status = 'open' ORDER BY c.id`,
+  );
+}
+
+/** The candidates that the latest clustering saw, whether it put them into a cluster or not. */
+export async function candidatesKnownToLastClustering(manager: EntityManager): Promise<Set<string>> {
+  const rows = await manager.query<{ id: string }[]>(
+    `SELECT candidate_id AS id FROM deliberation.clustering_assignment WHERE clustering_run_id IN (
+       SELECT id FROM deliberation.clustering_run WHERE run_id = (SELECT run_id FROM deliberation.clustering_run ORDER BY created_at DESC, id DESC LIMIT 1))`,
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** What a candidate says, for placeholders and prompts. */
+export interface MemberText {
+  clusterId: string;
+  title: string;
+  summary: string;
+  stance: string;
+  language: string;
+}
+
+/** Titles and summaries of candidates. */
+export async function candidateTexts(manager: EntityManager, ids: readonly string[]): Promise<Map<string, { title: Localized; summary: Localized }>> {
+  const rows = await manager.query<{ id: string; title: string; summary: string; language: string }[]>(
+    'SELECT id, title, summary, language FROM deliberation.candidate WHERE id = ANY($1)',
+    [ids],
+  );
+  return new Map(rows.map(({ id, title, summary, language }) => [id, { title: inLanguage(title, language), summary: inLanguage(summary, language) }]));
+}
+
+/** A text that nobody translated stands in for English, and says in which other language it is when we can show that. */
+export const inLanguage = (text: string, language: string): Localized => (language === 'fa' ? { en: text, fa: text } : { en: text });
