@@ -13,9 +13,12 @@ export interface SpanningTree {
   weight: Float64Array;
 }
 
+/** Wider than the rounding of a square and a root together. */
+const CLOSE_CALL = 1 + 1e-14;
+
 /**
  * Prim's algorithm over rows that are computed when needed and thrown away: O(n² d) time, O(n) memory. A row leaves out every point whose core distance alone
- * already forbids an improvement, which is most of them.
+ * already forbids an improvement.
  * @param cores core distance of each point.
  * @param onPoint told after each point how many are joined.
  */
@@ -29,6 +32,7 @@ export function spanningTree(points: CheckedPoints, cores: Float64Array, onPoint
   const point = Int32Array.from({ length: edges }, (_, place) => place + 1);
   const lightest = new Float64Array(edges).fill(Infinity);
   const anchor = new Int32Array(edges);
+  const coreAt = cores.slice(1);
   const places = new Int32Array(edges);
   const candidates = new Int32Array(edges);
   const squared = new Float64Array(edges);
@@ -39,7 +43,7 @@ export function spanningTree(points: CheckedPoints, cores: Float64Array, onPoint
     let candidateCount = 0;
     for (let place = 0; place < outside; place++) {
       const best = lightest[place]!;
-      if (core < best && cores[point[place]!]! < best) {
+      if (core < best && coreAt[place]! < best) {
         places[candidateCount] = place;
         candidates[candidateCount++] = point[place]!;
       }
@@ -47,27 +51,36 @@ export function spanningTree(points: CheckedPoints, cores: Float64Array, onPoint
     squaredDistances(points, joined, candidates, candidateCount, squared);
     for (let candidate = 0; candidate < candidateCount; candidate++) {
       const place = places[candidate]!;
-      const reach = Math.max(core, cores[candidates[candidate]!]!, Math.sqrt(squared[candidate]!));
-      if (reach < lightest[place]!) {
+      const best = lightest[place]!;
+      // Most are refused before the root is taken; the margin leaves the close calls to the exact comparison below.
+      if (squared[candidate]! > best * best * CLOSE_CALL) continue;
+      const distance = Math.sqrt(squared[candidate]!);
+      const wider = coreAt[place]! > core ? coreAt[place]! : core;
+      const reach = distance > wider ? distance : wider;
+      if (reach < best) {
         lightest[place] = reach;
         anchor[place] = joined;
       }
     }
 
     let next = 0;
+    let least = lightest[0]!;
     for (let place = 1; place < outside; place++) {
       const mine = lightest[place]!;
-      const best = lightest[next]!;
-      if (mine < best || (mine === best && point[place]! < point[next]!)) next = place;
+      if (mine < least || (mine === least && point[place]! < point[next]!)) {
+        next = place;
+        least = mine;
+      }
     }
     const edge = edges - outside;
     joined = point[next]!;
     from[edge] = anchor[next]!;
     to[edge] = joined;
-    weight[edge] = lightest[next]!;
+    weight[edge] = least;
     point[next] = point[outside - 1]!;
     lightest[next] = lightest[outside - 1]!;
     anchor[next] = anchor[outside - 1]!;
+    coreAt[next] = coreAt[outside - 1]!;
     onPoint(edge + 1);
   }
   const order = edgeOrder(weight);
