@@ -21,6 +21,7 @@ describe('what is not usable', () => {
     ['شسیبشسیب', 'gibberish'],
     ['ههههههههههه', 'gibberish'],
     ['12', 'gibberish'],
+    ['2024 100 7', 'gibberish'],
     ['Arcade Bar', 'too_short'],
     ['Bananas', 'too_short'],
     ['what about you', 'too_short'],
@@ -56,10 +57,15 @@ describe('what is usable', () => {
     ['Affordable housing', 'en', 'unclear'],
     ['We should not legalize casinos in this state.', 'en', 'oppose'],
     ['Stop building apartments on every piece of farm land', 'en', 'oppose'],
+    ['Smoking in public parks should be banned.', 'en', 'oppose'],
     ['I am against the new parking fees downtown.', 'en', 'oppose'],
     ['Why is the road between Shawnee and Patton Way closed?', 'en', 'neutral'],
     ['There are pros and cons to merging the school districts.', 'en', 'neutral'],
     ['My husband lost his job and there is no unemployment benefit for us', 'en', 'support'],
+    ['Too much trash everywhere', 'en', 'oppose'],
+    ['My wife died waiting for an ambulance', 'en', 'unclear'],
+    ['How do I register to vote?', 'en', 'neutral'],
+    ['This form of government is corrupt', 'en', 'oppose'],
     ['The politicians in this city are idiots', 'en', 'unclear'],
     ['Hello, we need a real bus system.', 'en', 'support'],
     ['WE NEED FASTER INTERNET IN THE COUNTY', 'en', 'support'],
@@ -67,7 +73,7 @@ describe('what is usable', () => {
     ['The city website should list all permits: https://city.example', 'en', 'support'],
     ['باید مالیات کارگران کمتر شود.', 'fa', 'support'],
     ['با حجاب اجباری مخالفم', 'fa', 'oppose'],
-    ['فیلترینگ اینترنت باید متوقف شود', 'fa', 'unclear'],
+    ['فیلترینگ اینترنت باید متوقف شود', 'fa', 'oppose'],
     ['چرا قیمت مسکن این‌قدر بالا رفته است؟', 'fa', 'neutral'],
     ['هواي تهران آلوده است و مردم بيمار مي‌شوند', 'fa', 'unclear'],
     ['سلام، لطفا جاده روستای ما را آسفالت کنید', 'fa', 'support'],
@@ -76,6 +82,13 @@ describe('what is usable', () => {
     ['Los alquileres en la ciudad son demasiado altos', 'other', 'unclear'],
   ])('%j (%s, %s)', (text, language, stance) => {
     expect(analyzeLocally(text)).toMatchObject({ usable: true, language, stance });
+  });
+});
+
+describe('a long text', () => {
+  it('is judged like a short one', () => {
+    const long = 'Our neighbourhood has waited eleven years for the promised tram, and every spring the council announces another study. Meanwhile rents rise. '.repeat(20);
+    expect(analyzeLocally(long)).toMatchObject({ usable: true, language: 'en' });
   });
 });
 
@@ -140,7 +153,9 @@ describe('the reading of a usable text', () => {
   });
 
   it('takes bounded time on a megabyte', () => {
-    for (const piece of ['a', 'tax ', '. ', '1. x ', 'A', '😊', '\n\n', 'سلام ']) analyzeLocally(piece.repeat(250_000));
+    const pieces = ['a', 'tax ', '. ', '1. x ', 'A', 'A.', '😊', '\n\n', 'سلام ', 'thank you ', 'good day ', 'no, ', 'nothing to ', 'بتثجم', 'i think ', ') '];
+    for (const piece of pieces) analyzeLocally(`${piece.repeat(1_000_000 / piece.length)}x`);
+    for (const piece of pieces) analyzeLocally(`${piece.repeat(19_000 / piece.length)}x`);
   });
 });
 

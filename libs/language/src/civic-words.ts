@@ -19,10 +19,12 @@ export const isCivicWord = matcher(`
   protest* strike* union* development* develop* build* construct* recreation* sport* stadium* pool pools playground* greenway* trail* riverfront* store* shop* restaurant* grocer* hotel* touris* festival* event* concert*
   garden* nonprofit* volunteer* charit* church* relig* hijab abortion* marriage* death* execution* inflat* currency bank* loan* subsid* trade tariff* import* export* minimum emergency fire fires firefight* flood*
   earthquake* disaster* vaccin* covid pandemic* food hunger hungry nutrition* casino* gambl* tobacco sign signs billboard* merge* merger* reform* ban bans banned prohibit* legaliz* decriminal* train* program*
+  service* utilit* ambulance* care complain* assault* harass* abuse* rape* poison* punish* fine fines accident* injur* died dying kill* denied office* station* campus* walk* swim* skat* rink* teen* kid kids car cars
+  mall growth enforce* legalis* decriminalis* authorit* bureaucra* constitution* sovereign* human veteran* farmer* worker* strike* childcare literacy science research* technolog* surveillance data drought* desert*
   قانون* دولت* حکومت* مجلس* نماینده* وزیر* وزارت* رییس* رئیس* شورا* شهردار* شهر* استان* روستا* کشور* ملی مردم* شهروند* جامعه* انتخابات* رای* دموکراسی سیاس* حزب* احزاب حقوق* حق آزادی* عدالت* برابر* تبعیض* زنان
   زن دختران کودک* جوانان سالمند* معلول* اقلیت* مهاجر* پناهنده* پناهجو* حجاب* مذهب* دین* دانشگاه* دانشجو* مدرسه* مدارس معلم* آموزش* کنکور* کتابخانه* بیمارستان* درمان* پزشک* دارو* بهداشت* سلامت* بیمه* بازنشست* مالیات*
   بودجه* اقتصاد* تورم* گران* قیمت* دستمزد* حقوق بیکار* اشتغال شغل* کارگر* کارمند* کارخانه* صنعت* بازار* بانک* وام* یارانه* فقر* فقیر* مسکن* خانه* اجاره* مستاجر* صاحبخانه* زمین* ارز* دلار* تحریم* صادرات واردات* نفت*
-  گاز* برق* آب* بنزین* سوخت* انرژی* هوا* آلودگی* محیط زیست* دریاچه* رودخانه* جنگل* درخت* کشاورز* خشکسالی* فاضلاب* زباله* بازیافت* ترافیک* خیابان* جاده* راه* پیاده* دوچرخه* اتوبوس* مترو* قطار* تاکسی* پارک* پارکینگ*
+  گاز* برق* آب* بنزین* سوخت* انرژی* هوا* آلودگی* محیط زیست* دریاچه* رودخانه* جنگل* درخت* کشاورز* خشکسالی* فاضلاب* زباله* آشغال* بازیافت* ترافیک* خیابان* جاده* راه* پیاده* دوچرخه* اتوبوس* مترو* قطار* تاکسی* پارک* پارکینگ*
   فرودگاه* پل* آسفالت* چراغ* ایمنی* امنیت* پلیس* جرم* دزدی* زندان* اعدام* دادگاه* قاض* قضا* فساد* رشوه* شفاف* رسانه* مطبوعات سانسور* فیلتر* اینترنت* اعتراض* اعتصاب* صنف* سندیکا* ارتش* جنگ* صلح* مرز* خارجه هسته* توسعه
   ساخت* خدمات* فرهنگ* موزه* میراث* ورزش* استخر* زلزله* سیل* اورژانس* آتش* اعتیاد* معتاد* مواد سقط* ازدواج* طلاق* حیوان* سگ* موتور* خودرو* تصادف* سربازی
 `);
@@ -42,8 +44,8 @@ export const isPrivateWord = matcher(`
 
 /** Abuse; it rejects only a text that holds little else. */
 export const isInsultWord = matcher(`
-  idiot* stupid* moron* dumb* asshole* bastard* bitch* fuck* shit* crap damn scum trash* loser* jerk* suck sucks bullshit retard* dumbass* imbecile* clown* pig pigs hell screw
-  احمق* خر خرها الاغ* بیشعور* بیشرف* عوضی* کثافت* گوساله* نفهم* لعنت* آشغال* پست حرامزاده* مزخرف* گه
+  idiot* stupid* moron* dumb* asshole* bastard* bitch* fuck* shit* crap damn scum loser* jerk* suck sucks bullshit retard* dumbass* imbecile* screw
+  احمق* خر خرها الاغ* بیشعور* بیشرف* عوضی* کثافت* گوساله* نفهم* لعنت* حرامزاده* مزخرف* گه
 `);
 
 /** A test for one normalised word against a list of words and `stems*`. */

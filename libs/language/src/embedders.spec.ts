@@ -6,7 +6,7 @@ import { decodeVector, encodeVector } from './vector-bytes.js';
 
 const hashed = new HashedNgramEmbedder();
 const vectorsOf = async (texts: string[]): Promise<Float32Array[]> => (await hashed.embed(texts)).map(({ vector }) => vector);
-const cosine = (a: Float32Array | undefined, b: Float32Array | undefined): number => (a ?? []).reduce((sum, value, index) => sum + value * (b?.[index] ?? 0), 0);
+const cosine = (a: Float32Array = new Float32Array(), b: Float32Array = new Float32Array()): number => a.reduce((sum, value, index) => sum + value * (b[index] ?? 0), 0);
 
 describe('hashed n-gram vectors', () => {
   it('have 512 dimensions, length 1, a model name, and are the same every time', async () => {
@@ -36,10 +36,14 @@ describe('hashed n-gram vectors', () => {
     const vectors = await vectorsOf(topics.flat());
     const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
     const topicOf = (index: number): number => Math.floor(index / 3);
-    const pairs = vectors.flatMap((a, i) => vectors.flatMap((b, j) => (i === j ? [] : [{ same: topicOf(i) === topicOf(j), cosine: cosine(a, b) }])));
-    expect(mean(pairs.filter(({ same }) => same).map((pair) => pair.cosine))).toBeGreaterThan(mean(pairs.filter(({ same }) => !same).map((pair) => pair.cosine)) + 0.15);
-    const nearest = vectors.map((a, i) => vectors.reduce((best, b, j) => (j !== i && cosine(a, b) > best.cosine ? { topic: topicOf(j), cosine: cosine(a, b) } : best), { topic: -1, cosine: -2 }));
-    expect(nearest.map(({ topic }) => topic)).toEqual(vectors.map((_, index) => topicOf(index)));
+    const pairs = vectors.flatMap((a, i) => vectors.map((b, j) => ({ i, j, same: topicOf(i) === topicOf(j), cosine: cosine(a, b) }))).filter(({ i, j }) => i !== j);
+    const within = pairs.filter(({ same }) => same).map((pair) => pair.cosine);
+    const across = pairs.filter(({ same }) => !same).map((pair) => pair.cosine);
+    expect(mean(within)).toBeGreaterThan(mean(across) + 0.15);
+    for (const index of vectors.keys()) {
+      const [nearest] = pairs.filter(({ i }) => i === index).sort((a, b) => b.cosine - a.cosine);
+      expect(nearest?.same).toBe(true);
+    }
   });
 
   it('do not care how Persian is typed', async () => {

@@ -5,6 +5,7 @@
  * Feature hashing with signs after Weinberger et al. 2009 (arXiv:0902.2206); letter n-grams with word boundaries after Bojanowski et al.
  * 2017 (arXiv:1607.04606). A change to anything here needs another model name, or old and new vectors get compared.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { Embedder, Embedding, EmbedOptions } from './embedder.js';
 import { mutatesToUnitLength } from './embedder.js';
 import { isContentWord, wordsOf } from './words.js';
@@ -13,17 +14,22 @@ const dimensions = 512;
 const model = 'hashed-ngram-512';
 /** A text is read up to this many characters; more adds cost and no topic. */
 const longestText = 20_000;
+const textsPerTurn = 32;
 /** How much one occurrence of each kind of feature counts. A word yields many n-grams, so each of them counts less. */
 const weights = { word: 1, pair: 0.5, ngram: 0.35 };
 
 export class HashedNgramEmbedder implements Embedder {
   readonly models = [model] as const;
 
-  embed(texts: readonly string[], options: EmbedOptions = {}): Promise<Embedding[]> {
-    return Promise.resolve().then(() => {
+  async embed(texts: readonly string[], options: EmbedOptions = {}): Promise<Embedding[]> {
+    const embeddings: Embedding[] = [];
+    for (const text of texts) {
+      // Lets the service answer now and then: a thousand texts take a few hundred milliseconds.
+      if (embeddings.length % textsPerTurn === 0) await setImmediate();
       options.signal?.throwIfAborted();
-      return texts.map((text) => ({ model, vector: hashedVector(text) }));
-    });
+      embeddings.push({ model, vector: hashedVector(text) });
+    }
+    return embeddings;
   }
 
   close(): Promise<void> {

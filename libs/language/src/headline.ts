@@ -42,8 +42,14 @@ export function summaryOf(text: string): string {
  * Openings that say who speaks and not what about. An interjection goes only with its comma: "No, we need it" is about a need, but "No
  * family should be homeless" is not about a family that should.
  */
-const preamble =
-  /^(?:(?:(?:well|so|also|and|but|or|um+|uh+|ok(?:ay)?|yes|no|please|personally|honestly|truly|hello|hi|dear all|سلام|با سلام|لطفا|لطفاً)[,،.:!]+\s*)|(?:(?:please|in my (?:humble )?opinion|i (?:really |strongly |firmly |also )?(?:think|believe|feel|would say|agree)(?: that)?|it is my opinion that|به نظر من|به نظرم|من فکر می[‌ ]?کنم(?: که)?)[,،:]?\s+))+/iu;
+const preamble = new RegExp(
+  `^(?:${[
+    String.raw`(?:well|so|also|and|but|or|um+|uh+|ok(?:ay)?|yes|no|please|personally|honestly|truly|hello|hi|dear all|سلام|با سلام|لطفا|لطفاً)[,،.:!]+\s*`,
+    String.raw`(?:please|in my (?:humble )?opinion|it is my opinion that|به نظر من|به نظرم|من فکر می[‌ ]?کنم(?: که)?)[,،:]?\s+`,
+    String.raw`i (?:really |strongly |firmly |also )?(?:think|believe|feel|would say|agree)(?: that)?[,:]?\s+`,
+  ].join('|')})+`,
+  'iu',
+);
 
 function tidied(sentence: string): string {
   const rest = sentence.replace(preamble, '');

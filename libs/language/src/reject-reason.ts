@@ -29,11 +29,11 @@ export function rejectReason(text: string, language: TextLanguage): RejectReason
   if (words.length === 0) return linked ? 'links_only' : 'gibberish';
   if (isGibberish(withoutLinks, words)) return 'gibberish';
   const plain = normalizeText(withoutLinks).replace(/[^\p{L}\p{N}' ]+/gu, ' ').replace(/\s+/g, ' ').trim();
-  if (greeting.test(plain)) return 'greeting';
-  if (noStatement.test(plain)) return 'no_statement';
-  if (aboutPlatform.some((pattern) => pattern.test(plain))) return 'platform_question';
+  if (isGreeting(words, plain)) return 'greeting';
+  if (fillers.has(plain) || saysNothing.some((pattern) => pattern.test(plain))) return 'no_statement';
   const content = words.filter(isContentWord);
   const civic = content.filter(isCivicWord).length;
+  if (civic === 0 && aboutPlatform.some((pattern) => pattern.test(plain))) return 'platform_question';
   if (linked && content.length < 2) return 'links_only';
   if (isInsultOnly(words, content, civic)) return 'insult_only';
   if (isAdvertisement(text, content, civic, linked)) return 'advertisement';
@@ -46,15 +46,35 @@ export function rejectReason(text: string, language: TextLanguage): RejectReason
 
 const links = /https?:\/\/\S+|www\.\S+|\bt\.me\/\S+|(?<!\S)[@#][\p{L}\p{N}_]+/giu;
 
-const greeting =
-  /^(?:(?:hi+|hello+|hey+|helo|hullo|yo|greetings|good (?:morning|afternoon|evening|night|day)|how are you(?: doing)?|what's up|whats up|sup|thanks?(?: you)?(?: (?:so|very) much)?|thx|bye|goodbye|cheers|welcome|nice to meet you|happy new year|merry christmas|there|everyone|all|guys|folks|friends?|dear|to|you|and|a lot|today|سلام|درود|خوبی|خوبید|خوب هستید|چطوری|چطورید|حالت چطوره|حال شما|صبح بخیر|شب بخیر|عصر بخیر|روز بخیر|ممنون|ممنونم|مرسی|متشکرم|سپاس|سپاسگزارم|خداحافظ|خسته نباشید|دوستان|عزیز|همگی|به همه|بر شما|علیکم|عیدتان مبارک|نوروز مبارک)\s*)+$/u;
+/** Words that greet or thank, and words that only accompany them. A text of nothing else is a greeting. */
+const greetingWords = new Set(
+  'hi hii hello helo hey heyy yo greetings morning afternoon evening thanks thank thx bye goodbye cheers welcome سلام درود خوبی خوبید چطوری چطورید بخیر ممنون ممنونم مرسی متشکرم سپاس سپاسگزارم خداحافظ'.split(' '),
+);
+const companionWords = new Set(
+  "good night day how are you doing what's up so very much nice to meet happy new year there everyone all guys folks friend friends dear and a lot today صبح شب عصر روز به همه همگی دوستان عزیز حال شما حالت چطوره خوب هستید بر علیکم خسته نباشید و".split(' '),
+);
 
-const noStatement =
-  /^(?:ok|okay|k|yes|no|nope|yep|yeah|none|nothing|n a|na|idk|test(?:ing)?(?: (?:test|testing|message|\d+))*|asdf|lol|haha|hmm+|same|agree[d]?|disagree|strongly (?:agree|disagree)|i (?:strongly )?(?:agree|disagree)|true|false|maybe|pass|skip|next|done|cool|nice|good|great|wow|whatever|(?:i )?(?:don't|dont|do not) (?:have any(?: comments?)?|know|care)|(?:i have )?(?:no|none|nothing)(?: (?:further|more|other|specific|additional|new|else|to|i))*(?: (?:comments?|opinion|ideas?|thoughts?|questions?|add|say))?(?: at (?:this|the) (?:time|moment))?|not sure|see above|ditto|بله|خیر|نه|اره|آره|باشه|تست|آزمایش|هیچی|هیچ|نمی دانم|نمیدانم|نمی دونم|نمیدونم|نظری ندارم|موافقم|مخالفم|خوبه|عالی|عالیه)$/u;
+function isGreeting(words: readonly string[], plain: string): boolean {
+  const greets = words.some((word) => greetingWords.has(word)) || /^(?:how are you|what's up|nice to meet|happy new year|خسته نباشید|حالت چطوره)/u.test(plain);
+  return greets && words.every((word) => greetingWords.has(word) || companionWords.has(word));
+}
 
-/** Talk about the tool itself and not about the world. Narrow: "this website should be public" must name the tool as "this" or "your". */
+/** Whole texts that answer a form and say nothing. */
+const fillers = new Set([
+  ...['ok', 'okay', 'k', 'yes', 'no', 'nope', 'yep', 'yeah', 'true', 'false', 'maybe', 'same', 'ditto', 'see above', 'not sure', 'pass', 'skip', 'next', 'done', 'whatever'],
+  ...['none', 'nothing', 'n a', 'na', 'idk', "don't know", "i don't know", 'i dont know', "i don't care", "don't have any", "i don't have any", 'test', 'testing', 'asdf', 'lol', 'haha'],
+  ...['agree', 'agreed', 'disagree', 'i agree', 'i disagree', 'strongly agree', 'strongly disagree', 'cool', 'nice', 'good', 'great', 'wow', 'hmm'],
+  ...['بله', 'خیر', 'نه', 'اره', 'آره', 'باشه', 'تست', 'آزمایش', 'هیچی', 'هیچ', 'نمی دانم', 'نمیدانم', 'نمی دونم', 'نمیدونم', 'نظری ندارم', 'موافقم', 'مخالفم', 'خوبه', 'عالی', 'عالیه'],
+]);
+/** "No further comments at this time", "I have nothing to add", "test test 1 2". */
+const saysNothing = [
+  /^(?:i (?:have|don't have|do not have) )?(?:no|any|none|nothing)(?: (?:further|more|other|specific|additional|new|else|to))*(?: (?:comments?|opinion|ideas?|thoughts?|questions?|add|say))?(?: at (?:this|the) (?:time|moment))?$/u,
+  /^test(?:ing)?(?: (?:test|testing|message|\d+))+$/u,
+];
+
+/** Talk about the tool itself. Counts only in a text without a civic word: "this site should be a park" and "how do I register to vote" are about the world. */
 const aboutPlatform = [
-  /\b(?:this|your|the present) (?:online |web )?(?:survey|form|forum|web ?site|site|app|bot|chat ?bot|platform|poll|questionnaire|tool|software|consultation)\b/u,
+  /\b(?:this|your|the present) (?:online |web )?(?:survey|form(?! of)|forum|web ?site|site|app|bot|chat ?bot|platform|poll|questionnaire|tool|software|consultation)\b/u,
   /\b(?:these|the same) (?:statements|questions|comments|submissions)\b/u,
   /\bhow (?:do|can|does|could|should) (?:i|we|one|this) (?:work|use|submit|log ?in|sign (?:in|up|out)|register|delete (?:my|an?) (?:account|submission|comment)|change (?:my|the) (?:password|e ?mail|language|account|submission)|edit (?:my|a) (?:submission|comment)|reset my password|unsubscribe)\b/u,
   /\b(?:who (?:made|built|runs|owns) (?:this|you)|are you (?:a )?(?:bot|robot|human|real|an ai)|what can you do|i can't log ?in|forgot my password|can i (?:change|delete|edit) my (?:submission|comment|account))\b/u,
@@ -63,7 +83,7 @@ const aboutPlatform = [
   /(?:چطور|چگونه)(?: می توانم| میتوانم| می تونم| میتونم)? (?:ثبت نام|وارد (?:شوم|بشم|حساب)|رمز عبور|حسابم|از این)/u,
 ];
 
-const firstPerson = /(?:^|\s)(?:i|i'm|i've|i'll|my|me|mine|من|منو|مرا|خودم)(?:\s|$)|\S{2,}م(?:\s|$)/u;
+const firstPerson = /(?:^|\s)(?:i|i'm|i've|i'll|my|me|mine|من|منو|مرا|خودم)(?:\s|$)|(?<=\S{2})م(?:\s|$)/u;
 const claim = /\b(?:should|shouldn't|must|ought|need|needs|everyone|people|nobody|ban|legal|law)\b|باید|نباید|همه|مردم|قانون/u;
 
 function isInsultOnly(words: readonly string[], content: readonly string[], civic: number): boolean {
@@ -82,8 +102,8 @@ function isAdvertisement(text: string, content: readonly string[], civic: number
 /** Text that says nothing in any language: one letter over and over, rows of the keyboard, words that nobody could pronounce. */
 function isGibberish(text: string, words: readonly string[]): boolean {
   const letters = [...normalizeText(text).replace(/[^\p{L}]/gu, '')];
-  if (letters.length === 0) return words.join('').length < 4;
-  if (letters.length >= 4 && new Set(letters).size <= Math.max(1, letters.length / 12)) return true;
+  if (letters.length === 0) return true;
+  if (letters.length >= 4 && new Set(letters).size <= (letters.length < 12 ? 1 : 2)) return true;
   const originals = text.match(/[\p{L}\p{N}]+/gu) ?? [];
   const long = originals.filter((word) => word.length >= 4);
   return long.length > 0 && long.filter(isMash).length * 2 > long.length && !words.some((word) => isCivicWord(word) || (words.length > 3 && isContentWord(word) === false));

@@ -19,6 +19,7 @@ export function stanceOf(text: string): Stance {
 
 const opposes = new RegExp(
   [
+    /\b(?:should|must|ought to|needs? to) (?:\w+ )?be (?:banned|stopped|removed|closed|ended|eliminated|abolished|repealed|cancel+ed|prohibited|outlawed)\b|باید (?:\S+ ){0,2}(?:متوقف|ممنوع|لغو|حذف|برچیده|تعطیل)/,
     // The word after a negated wish goes with it: "should not legalize" wishes for nothing.
     /\b(?:(?:should|must|ought)(?:n't| not)(?: to)?(?: be)?(?: \w+)?|(?:do|does)(?:n't| not) (?:\w+ )?need(?: \w+)?|no need (?:for|to)|can(?:not|'t) support)\b/,
     /\b(?:against|oppose[sd]?|opposing|opposition to|disagree|stop(?:s|ping)?|ban(?:s|ned|ning)?|prohibit\w*|abolish\w*|repeal\w*|eliminat\w+|get(?:ting)? rid of|remov(?:e|ed|ing)|cancel\w*|end the|no more|too (?:many|much|expensive|high|low|few)|never should)\b/,

@@ -50,8 +50,7 @@ export class UseLiteEmbedder implements Embedder {
   async close(): Promise<void> {
     this.#closed = true;
     const worker = this.#worker;
-    this.#forget(worker, new EmbedderClosed(model));
-    await worker?.terminate();
+    if (worker) await this.#forget(worker, new EmbedderClosed(model));
   }
 
   #request(texts: readonly string[]): Promise<Float32Array> {
@@ -68,9 +67,9 @@ export class UseLiteEmbedder implements Embedder {
   #start(): Worker {
     const worker = this.startWorker();
     worker.on('message', (reply: UseLiteReply) => this.#settle(worker, reply));
-    worker.on('messageerror', (cause) => this.#forget(worker, new EmbeddingWorkerCrashed('sent what can not be read', { cause })));
-    worker.on('error', (cause) => this.#forget(worker, new EmbeddingWorkerCrashed('crashed', { cause })));
-    worker.on('exit', (code) => this.#forget(worker, new EmbeddingWorkerCrashed(`ended with code ${code}`)));
+    worker.on('messageerror', (cause) => void this.#forget(worker, new EmbeddingWorkerCrashed('sent what can not be read', { cause })));
+    worker.on('error', (cause) => void this.#forget(worker, new EmbeddingWorkerCrashed('crashed', { cause })));
+    worker.on('exit', (code) => void this.#forget(worker, new EmbeddingWorkerCrashed(`ended with code ${code}`)));
     return worker;
   }
 
@@ -83,11 +82,12 @@ export class UseLiteEmbedder implements Embedder {
   }
 
   /** Drops a worker for good. An `exit` after an `error`, or of a worker that was replaced meanwhile, finds nothing left to do. */
-  #forget(worker: Worker | undefined, reason: Error): void {
+  async #forget(worker: Worker, reason: Error): Promise<void> {
     if (worker !== this.#worker) return;
     this.#worker = undefined;
     for (const { reject } of this.#waiting.values()) reject(reason);
     this.#waiting.clear();
+    await worker.terminate();
   }
 }
 
