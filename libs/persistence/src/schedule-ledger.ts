@@ -82,6 +82,31 @@ export async function msUntilNextDue(dataSource: DataSource, pipelines: readonly
   return row?.wait == null ? Infinity : Math.max(0, row.wait);
 }
 
+export interface ScheduleView {
+  pipeline: string;
+  scope: string;
+  trigger: Trigger;
+  misfire: MisfirePolicy;
+  overlap: OverlapPolicy;
+  version: number;
+  nextDueAt: Date | null;
+  pausedAt: Date | null;
+  lastStartedAt: Date | null;
+  lastSuccessStartedAt: Date | null;
+  failuresInRow: number;
+  /** What a threshold still waits for, in words. */
+  waitingFor: string | null;
+  lastError: string | null;
+}
+
+export async function listSchedules(dataSource: DataSource): Promise<ScheduleView[]> {
+  return dataSource.manager.query(
+    `SELECT pipeline, scope, trigger, misfire, overlap, version, next_due_at AS "nextDueAt", paused_at AS "pausedAt", last_started_at AS "lastStartedAt",
+            last_success_started_at AS "lastSuccessStartedAt", failures_in_row AS "failuresInRow", waiting_for AS "waitingFor", last_error AS "lastError"
+     FROM engine.schedule ORDER BY pipeline, scope`,
+  );
+}
+
 async function ringTimes(manager: EntityManager, schedule: ScheduleRow, trigger: TimeTrigger, { pipeline }: HostedPipeline): Promise<CreatedRun[]> {
   const now = await databaseNow(manager);
   const { owed } = owedSince(trigger, schedule.evaluated_through, now, schedule.anchor_at);

@@ -1,0 +1,48 @@
+/** What the house does for itself between bells. Nothing here is owed to anyone: a round that is missed is made up by the next. */
+import { Injectable } from '@nestjs/common';
+import { Cron, Interval } from '@nestjs/schedule';
+import { computeDailyRoots, sealPending } from '@carillon/deliberation';
+import { Rescue } from '@carillon/runtime';
+import type { Logger } from 'pino';
+import type { DataSource } from 'typeorm';
+
+@Injectable()
+export class Housekeeping {
+  private readonly busy = new Set<string>();
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly rescue: Rescue,
+    private readonly log: Logger,
+  ) {}
+
+  @Interval(2_000)
+  rescueLost(): Promise<void> {
+    return this.alone('rescue', () => this.rescue.runOnce());
+  }
+
+  /** Evidence is part of the chain within a second of its commit. */
+  @Interval(500)
+  sealEvidence(): Promise<void> {
+    return this.alone('seal evidence', () => sealPending(this.dataSource));
+  }
+
+  /** Yesterday's root, once after midnight UTC; asked often, so that a missed midnight does not matter. */
+  @Cron('*/5 * * * *', { timeZone: 'UTC' })
+  rootEvidence(): Promise<void> {
+    return this.alone('daily roots', () => computeDailyRoots(this.dataSource));
+  }
+
+  /** An interval comes again while its last round still runs; then it is left out. */
+  private async alone(name: string, work: () => Promise<unknown>): Promise<void> {
+    if (this.busy.has(name) || !this.dataSource.isInitialized) return;
+    this.busy.add(name);
+    try {
+      await work();
+    } catch (error) {
+      this.log.warn({ err: error }, `${name} failed, the next round makes up for it`);
+    } finally {
+      this.busy.delete(name);
+    }
+  }
+}

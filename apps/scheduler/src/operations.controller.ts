@@ -1,0 +1,32 @@
+/** What an operator looks at: schedules with what they wait for, living services, dead letters. */
+import { Controller, Get } from '@nestjs/common';
+import { ApiBearerAuth } from '@nestjs/swagger';
+import { DeadLetterStore, listSchedules, livingServices } from '@carillon/persistence';
+import type { DeadLetterRow, ScheduleView, ServiceRow } from '@carillon/persistence';
+import { Needs } from '@carillon/runtime';
+import { DataSource } from 'typeorm';
+
+/** A service that has not beaten for this long is not listed as living. */
+const LIVING_WITHIN_MS = 15_000;
+
+@ApiBearerAuth()
+@Needs('read')
+@Controller()
+export class OperationsController {
+  constructor(private readonly dataSource: DataSource) {}
+
+  @Get('schedules')
+  schedules(): Promise<ScheduleView[]> {
+    return listSchedules(this.dataSource);
+  }
+
+  @Get('services')
+  services(): Promise<ServiceRow[]> {
+    return livingServices(this.dataSource, LIVING_WITHIN_MS);
+  }
+
+  @Get('dead-letters')
+  deadLetters(): Promise<DeadLetterRow[]> {
+    return new DeadLetterStore(this.dataSource).list(200);
+  }
+}

@@ -1,0 +1,61 @@
+/** The one module of the process: values from the house, doors for people and messages, loops that turn the drum. */
+import { Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import { syncSchedules } from '@carillon/persistence';
+import { Drum, Rescue, RunDesk, StepController, stepSubjects, StepWorker } from '@carillon/runtime';
+import type { House, Rooms } from '@carillon/runtime';
+import { RunCancel, RunRequest, StepDue } from '@carillon/shared';
+import { DataSource } from 'typeorm';
+import { Housekeeping } from './housekeeping.js';
+import { OperationsController } from './operations.controller.js';
+import { hostPipelines } from './pipelines.js';
+import { RunMessagesController } from './runs/run-messages.controller.js';
+import { RunsController } from './runs/runs.controller.js';
+
+export { tables } from './pipelines.js';
+
+export async function furnish(house: House): Promise<Rooms> {
+  const { dataSource, relay, keeper, log, settings, serviceId } = house;
+  const { pipelines, close } = hostPipelines(house);
+  const worker = new StepWorker({ dataSource, keeper, relay, pipelines, log, workerId: serviceId, leaseMs: settings.stepLeaseSeconds * 1_000 });
+  const drum = new Drum(dataSource, pipelines, relay, log);
+  const rescue = new Rescue(dataSource, relay, log);
+  const desk = new RunDesk(dataSource, pipelines, relay, log);
+  await syncSchedules(dataSource, pipelines);
+  return {
+    module: SchedulerModule.with({ dataSource, worker, desk, housekeeping: new Housekeeping(dataSource, rescue, log) }),
+    mustHandle: [StepDue, RunRequest, RunCancel],
+    subjects: stepSubjects('scheduler', pipelines),
+    concurrency: { [StepDue.subject]: settings.stepConcurrency },
+    start: () => drum.start(),
+    stop: async () => {
+      await drum.stop();
+      await close();
+    },
+  };
+}
+
+interface Furniture {
+  dataSource: DataSource;
+  worker: StepWorker;
+  desk: RunDesk;
+  housekeeping: Housekeeping;
+}
+
+@Module({})
+class SchedulerModule {
+  static with({ dataSource, worker, desk, housekeeping }: Furniture): DynamicModule {
+    return {
+      module: SchedulerModule,
+      imports: [ScheduleModule.forRoot()],
+      controllers: [RunsController, OperationsController, RunMessagesController, StepController],
+      providers: [
+        { provide: DataSource, useValue: dataSource },
+        { provide: StepWorker, useValue: worker },
+        { provide: RunDesk, useValue: desk },
+        { provide: Housekeeping, useValue: housekeeping },
+      ],
+    };
+  }
+}
