@@ -113,4 +113,23 @@ describe('a service whose bus breaks', () => {
     await handled.next(({ id }) => id === 'orphan');
     expect(service.log.count('pulling messages was interrupted')).toBe(1);
   });
+
+  it('loses nothing while the server is killed again and again', async () => {
+    const ids = Array.from({ length: 400 }, (_, index) => `m${index}`);
+    const publish = async (id: string): Promise<void> => {
+      await tell(service.bus, NotifySlack, id, notice(id)).catch(() => publish(id));
+    };
+    const missing = new Set(ids);
+    for (let kill = 0; kill < 5; kill++) {
+      const published = Promise.all(ids.slice(kill * 80, (kill + 1) * 80).map(publish));
+      await handled.next();
+      await server.restart();
+      await published;
+    }
+    while (missing.size > 0) {
+      for (const { id } of handled.all) missing.delete(id);
+      if (missing.size > 0) await handled.next();
+    }
+    expect(service.letters.all).toEqual([]);
+  });
 });
