@@ -1,7 +1,9 @@
 /**
  * How often a model is asked before another one is. The decision after a failure is a pure function; the loop around it only waits.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { AllModelsFailed, ModelCallFailed } from './errors.js';
+import type { LanguageConfig } from './model-config.js';
 
 /** Durations in milliseconds. `random` gives [0, 1); `sleep` rejects when the signal aborts. Both are arguments so that tests own them. */
 export interface AttemptPolicy {
@@ -13,6 +15,23 @@ export interface AttemptPolicy {
   readonly retryUnreached: boolean;
   readonly random: () => number;
   readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+}
+
+/** Time, chance and waiting, for tests to own; `now` gives milliseconds since 1970. */
+export interface Effects extends Partial<Pick<AttemptPolicy, 'random' | 'sleep'>> {
+  readonly now?: () => number;
+}
+
+/** The policy that a configuration means, with this process's clock and chance where the caller brings none. */
+export function attemptPolicy(config: LanguageConfig, effects: Effects, retryUnreached: boolean): AttemptPolicy {
+  return {
+    attempts: Math.max(1, config.maxRetries ?? 3),
+    backoffMs: config.backoffMs ?? 1_000,
+    maxRetryAfterMs: config.maxRetryAfterMs ?? 60_000,
+    retryUnreached,
+    random: effects.random ?? Math.random,
+    sleep: effects.sleep ?? sleep,
+  };
 }
 
 /**
@@ -59,4 +78,9 @@ export function waitBeforeNext(policy: AttemptPolicy, attempt: number, failure: 
   if (failure.remedy === 'retry_now') return 0;
   if (failure.retryAfterMs !== undefined) return failure.retryAfterMs <= policy.maxRetryAfterMs ? failure.retryAfterMs : undefined;
   return policy.backoffMs * 2 ** attempt * (0.5 + policy.random() / 2);
+}
+
+async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  // The caller gets the reason it aborted with, not the timer's own error.
+  await delay(milliseconds, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted());
 }

@@ -3,6 +3,7 @@ export type { AmbiguityFlag, UnusableText, UsableText } from './analyze-locally.
 export { analyzeLocally, localAnalysisModel } from './analyze-locally.js';
 export type { DescribeGroupsOptions, GroupDescription } from './describe-groups.js';
 export { describeGroups } from './describe-groups.js';
+export type { Effects } from './attempts.js';
 export type { TextLanguage } from './detect-language.js';
 export { detectLanguage } from './detect-language.js';
 export type { Embedder, Embedding, EmbedOptions } from './embedder.js';
@@ -15,7 +16,7 @@ export { OpenAiEmbedder } from './openai-embedder.js';
 export type { HighRiskPii } from './privacy.js';
 export { findHighRiskPii, redactForModel, redactionMarker } from './privacy.js';
 export type { RejectReason } from './reject-reason.js';
-export type { Completion, CompletionRequest, JsonRequest, RouterEffects } from './router.js';
+export type { Completion, CompletionRequest, JsonRequest } from './router.js';
 export { LanguageRouter } from './router.js';
 export type { Budget, Spend, SpendMeter, Usage } from './spend-meter.js';
 export { splitConcerns } from './split-concerns.js';

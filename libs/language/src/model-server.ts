@@ -5,7 +5,8 @@
  */
 import OpenAI, { APIConnectionError, APIError } from 'openai';
 import { ModelCallFailed } from './errors.js';
-import type { ModelServer } from './model-config.js';
+import type { LanguageConfig, ModelServer } from './model-config.js';
+import { known } from './model-config.js';
 
 /** Where a call goes and how long it may take. */
 export interface CallTarget {
@@ -17,19 +18,21 @@ export interface CallTarget {
   readonly now: () => number;
 }
 
-/** A client that does nothing of its own accord. */
-export function clientFor(server: ModelServer): OpenAI {
-  return new OpenAI({
-    baseURL: server.baseUrl,
-    // The client insists on a key; servers without authentication ignore it.
-    apiKey: server.apiKey ?? 'none',
-    organization: null,
-    project: null,
-    adminAPIKey: null,
-    webhookSecret: null,
-    maxRetries: 0,
-    logLevel: 'off',
-  });
+/** The configured servers, each with one client for the life of its owner. */
+export class ModelServers {
+  readonly #clients: Readonly<Record<string, OpenAI>>;
+
+  constructor(
+    private readonly config: LanguageConfig,
+    private readonly now: () => number,
+  ) {
+    this.#clients = Object.fromEntries(Object.entries(config.servers).map(([name, server]) => [name, clientFor(server)]));
+  }
+
+  target(model: string): CallTarget {
+    const { server } = known('model', model, this.config.models);
+    return { client: known('server', server, this.#clients), model, provider: server, timeoutMs: this.config.timeoutMs ?? 60_000, now: this.now };
+  }
 }
 
 /**
@@ -53,6 +56,21 @@ export async function callModel<T>(target: CallTarget, send: (client: OpenAI, op
     clearTimeout(timer);
     signal?.removeEventListener('abort', stop);
   }
+}
+
+/** A client that does nothing of its own accord. */
+function clientFor(server: ModelServer): OpenAI {
+  return new OpenAI({
+    baseURL: server.baseUrl,
+    // The client insists on a key; servers without authentication ignore it.
+    apiKey: server.apiKey ?? 'none',
+    organization: null,
+    project: null,
+    adminAPIKey: null,
+    webhookSecret: null,
+    maxRetries: 0,
+    logLevel: 'off',
+  });
 }
 
 const transientCodes: ReadonlySet<number> = new Set([429, 500, 502, 503]);

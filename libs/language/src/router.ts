@@ -2,10 +2,9 @@
  * Sends a prompt to the right model and survives its bad days. A tier (a name from the configuration) has a primary and a fallback model;
  * each is tried a few times, and the caller learns which model answered and what it cost. Prompts belong to the pipelines.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import type OpenAI from 'openai';
-import type { AttemptPolicy } from './attempts.js';
-import { firstAnswer, withAttempts } from './attempts.js';
+import type { AttemptPolicy, Effects } from './attempts.js';
+import { attemptPolicy, firstAnswer, withAttempts } from './attempts.js';
 import { ModelCallFailed } from './errors.js';
 import type { JsonShape } from './json-answer.js';
 import { findJson } from './json-answer.js';
@@ -13,7 +12,7 @@ import type { Limiter } from './limiter.js';
 import { limiter } from './limiter.js';
 import type { LanguageConfig, ModelEntry } from './model-config.js';
 import { checkModelConfig, known } from './model-config.js';
-import { callModel, clientFor } from './model-server.js';
+import { callModel, ModelServers } from './model-server.js';
 import type { Budget, Usage } from './spend-meter.js';
 import { SpendMeter } from './spend-meter.js';
 
@@ -45,28 +44,19 @@ export interface Completion {
   readonly usage: Usage;
 }
 
-/** Time, chance and waiting, for tests to own. */
-export interface RouterEffects {
-  readonly random?: () => number;
-  readonly sleep?: AttemptPolicy['sleep'];
-  readonly now?: () => number;
-}
-
 export class LanguageRouter {
-  readonly #clients: Readonly<Record<string, OpenAI>>;
+  readonly #servers: ModelServers;
   readonly #policy: AttemptPolicy;
   readonly #limit: Limiter;
-  readonly #now: () => number;
 
   /** @throws InvalidModelConfig */
   constructor(
     private readonly config: LanguageConfig,
-    effects: RouterEffects = {},
+    effects: Effects = {},
   ) {
     checkModelConfig(config);
-    this.#clients = Object.fromEntries(Object.entries(config.servers).map(([name, server]) => [name, clientFor(server)]));
+    this.#servers = new ModelServers(config, effects.now ?? Date.now);
     this.#limit = limiter(config.concurrency ?? Infinity);
-    this.#now = effects.now ?? Date.now;
     this.#policy = attemptPolicy(config, effects, true);
   }
 
@@ -109,8 +99,7 @@ export class LanguageRouter {
   async #call(model: string, request: CompletionRequest): Promise<Completion> {
     request.meter?.assertWithinBudget();
     const entry = known('model', model, this.config.models);
-    const target = { client: known('server', entry.server, this.#clients), model, provider: entry.server, timeoutMs: this.config.timeoutMs ?? 60_000, now: this.#now };
-    const answer = await callModel(target, (client, options) => client.chat.completions.create(bodyOf(model, entry, request), options), request.signal);
+    const answer = await callModel(this.#servers.target(model), (client, options) => client.chat.completions.create(bodyOf(model, entry, request), options), request.signal);
     // A compatible server is not a checked one: nothing below trusts the declared types.
     const text = textOf(answer);
     const usage = usageOf(answer, entry, (request.system ?? '') + request.prompt, text);
@@ -119,23 +108,6 @@ export class LanguageRouter {
     if (text.trim() === '') throw unusable(completion, 'an empty answer');
     return completion;
   }
-}
-
-/** The policy that a configuration means, with this process's clock and chance where the caller brings none. */
-export function attemptPolicy(config: Pick<LanguageConfig, 'maxRetries' | 'backoffMs' | 'maxRetryAfterMs'>, effects: RouterEffects, retryUnreached: boolean): AttemptPolicy {
-  return {
-    attempts: Math.max(1, config.maxRetries ?? 3),
-    backoffMs: config.backoffMs ?? 1_000,
-    maxRetryAfterMs: config.maxRetryAfterMs ?? 60_000,
-    retryUnreached,
-    random: effects.random ?? Math.random,
-    sleep: effects.sleep ?? sleep,
-  };
-}
-
-async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  // The caller gets the reason it aborted with, not the timer's own error.
-  await delay(milliseconds, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted());
 }
 
 function bodyOf(model: string, entry: ModelEntry, request: CompletionRequest): OpenAI.ChatCompletionCreateParamsNonStreaming {
