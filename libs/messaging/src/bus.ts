@@ -13,7 +13,7 @@ import type { Headers } from './headers.js';
 import { encodePayload } from './payload.js';
 import type { Payload } from './payload.js';
 
-/** What messaging needs of a logger; pino's has it. */
+/** What messaging needs of a logger; pino's has it. Thrown errors come in the field `err`, which pino prints with stack and causes. */
 export interface Log {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;

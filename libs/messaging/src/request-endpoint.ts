@@ -67,7 +67,7 @@ export class RequestEndpoint {
   /** What the asker is told. Only errors meant for it are quoted: others may hold queries, addresses or texts. */
   private refusal(request: Msg, error: unknown): { code: string; message: string } {
     if (isMalformed(error) || error instanceof RequestRefused) return { code: error.code, message: error.message };
-    this.bus.log.error({ subject: request.subject, error: messageOf(error), stack: error instanceof Error ? error.stack : undefined }, 'a request failed');
+    this.bus.log.error({ subject: request.subject, err: error }, 'a request failed');
     return { code: 'internal', message: `${this.bus.service} failed to answer ${request.subject}; its log says why.` };
   }
 
@@ -85,7 +85,7 @@ export class RequestEndpoint {
       await this.deadLetters.write(deadLetterOf(request.data, context, this.bus.service, reason, error));
     } catch (cause) {
       // There is no redelivery to fall back on: the log is the last place.
-      this.bus.log.error({ subject: request.subject, bytes: request.data.length, reason, error: messageOf(cause) }, 'the dead letter of a request could not be written');
+      this.bus.log.error({ subject: request.subject, bytes: request.data.length, reason, err: cause }, 'the dead letter of a request could not be written');
     }
   }
 }

@@ -94,7 +94,7 @@ describe('a request', () => {
       throw new Error('relation "secrets" does not exist');
     };
     expect(await raw('{}')).toEqual({ error: { code: 'internal', message: 'scheduler failed to answer run.news.request; its log says why.' } });
-    expect((await service.log.lines.next(({ message }) => message === 'a request failed')).fields).toMatchObject({ error: 'relation "secrets" does not exist' });
+    expect((await service.log.lines.next(({ message }) => message === 'a request failed')).fields).toMatchObject({ err: new Error('relation "secrets" does not exist') });
     expect(service.letters.all.filter(({ payload }) => payload === '{}')).toEqual([]);
   });
 

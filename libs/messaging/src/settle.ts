@@ -57,16 +57,17 @@ async function carryOut(verdict: Verdict, message: JsMsg, context: DeliveryConte
     case 'acknowledge':
       return tell(message, rules, () => message.ack());
     case 'redeliver':
-      rules.log.info({ ...fields, afterMs: verdict.afterMs }, 'message will be delivered again');
+      if ('error' in verdict) rules.log.warn({ ...fields, afterMs: verdict.afterMs, err: verdict.error }, 'handling a message failed, it will be delivered again');
+      else rules.log.info({ ...fields, afterMs: verdict.afterMs }, 'message was put off');
       return tell(message, rules, () => message.nak(verdict.afterMs));
     case 'giveUp':
       try {
         await rules.deadLetters.write(deadLetterOf(message.data, context, rules.service, verdict.reason, verdict.error));
       } catch (error) {
-        rules.log.error({ ...fields, error: messageOf(error) }, 'the dead letter could not be written, the message stays on the bus');
+        rules.log.error({ ...fields, err: error }, 'the dead letter could not be written, the message stays on the bus');
         return tell(message, rules, () => message.nak(pauseAfter(deliveryCount, rules.policy, rules.random())));
       }
-      rules.log.warn({ ...fields, reason: verdict.reason, error: messageOf(verdict.error) }, 'message became a dead letter');
+      rules.log.warn({ ...fields, reason: verdict.reason, err: verdict.error }, 'message became a dead letter');
       return tell(message, rules, () => message.term());
   }
 }

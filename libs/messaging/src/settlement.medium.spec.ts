@@ -76,6 +76,7 @@ describe('a message of a stream', () => {
       expect((await handled.next()).context.deliveryCount).toBe(delivery);
       times.push(performance.now());
     }
+    expect(service.log.lines.all).toContainEqual({ level: 'warn', message: expect.stringContaining('failed'), fields: expect.objectContaining({ messageId: 'notice-3', deliveryCount: 1, afterMs: 100, err: new Error('Telegram is away') }) });
     expect(times[1]! - times[0]!).toBeGreaterThanOrEqual(95);
     expect(times[2]! - times[1]!).toBeGreaterThanOrEqual(195);
     expect(service.letters.all).toEqual([]);

@@ -10,10 +10,10 @@ describe('the verdict on a delivery', () => {
   it.each([
     ['a handler that returned', { kind: 'returned', value: undefined }, 1, false, { kind: 'acknowledge' }],
     ['a handler that says "not now"', { kind: 'returned', value: new RedeliverAfter(700) }, 12, false, { kind: 'redeliver', afterMs: 700 }],
-    ['a first failure', { kind: 'threw', error: failure }, 1, false, { kind: 'redeliver', afterMs: 1_000 }],
-    ['a fourth failure', { kind: 'threw', error: failure }, 4, false, { kind: 'redeliver', afterMs: 8_000 }],
+    ['a first failure', { kind: 'threw', error: failure }, 1, false, { kind: 'redeliver', afterMs: 1_000, error: failure }],
+    ['a fourth failure', { kind: 'threw', error: failure }, 4, false, { kind: 'redeliver', afterMs: 8_000, error: failure }],
     ['the last allowed failure', { kind: 'threw', error: failure }, 10, false, { kind: 'giveUp', reason: 'exhausted', error: failure }],
-    ['the last allowed failure while shutting down', { kind: 'threw', error: failure }, 10, true, { kind: 'redeliver', afterMs: 0 }],
+    ['the last allowed failure while shutting down', { kind: 'threw', error: failure }, 10, true, { kind: 'redeliver', afterMs: 0, error: failure }],
     ['a broken contract', { kind: 'threw', error: invalid }, 1, false, { kind: 'giveUp', reason: 'invalid', error: invalid }],
     ['bytes that are no message', { kind: 'threw', error: undecodable }, 1, true, { kind: 'giveUp', reason: 'undecodable', error: undecodable }],
   ] as const)('%s', (_name, outcome, deliveries, stopping, verdict) => {

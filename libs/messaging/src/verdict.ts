@@ -16,7 +16,8 @@ export type Outcome = { kind: 'returned'; value: unknown } | { kind: 'threw'; er
 
 export type Verdict =
   | { kind: 'acknowledge' }
-  | { kind: 'redeliver'; afterMs: number }
+  /** With the error when the handler failed, without when it said "not now". */
+  | { kind: 'redeliver'; afterMs: number; error?: unknown }
   | { kind: 'giveUp'; reason: DeadLetterReason; error: unknown };
 
 export interface DeliveryPolicy {
@@ -42,9 +43,9 @@ export function verdictOn(outcome: Outcome, deliveryCount: number, policy: Deliv
   if (error instanceof UndecodableMessage) return { kind: 'giveUp', reason: 'undecodable', error };
   if (error instanceof InvalidMessage) return { kind: 'giveUp', reason: 'invalid', error };
   // A handler cut short by our own shutdown has not failed; another replica may have the message at once.
-  if (stopping) return { kind: 'redeliver', afterMs: 0 };
+  if (stopping) return { kind: 'redeliver', afterMs: 0, error };
   if (deliveryCount >= policy.maxDeliveries) return { kind: 'giveUp', reason: 'exhausted', error };
-  return { kind: 'redeliver', afterMs: pauseAfter(deliveryCount, policy, random) };
+  return { kind: 'redeliver', afterMs: pauseAfter(deliveryCount, policy, random), error };
 }
 
 /** Undefined when the message may be handled; otherwise why it may not be tried yet another time. */
