@@ -41,7 +41,7 @@ export async function clusterInWorker(job: ClusterJob, { signal, onProgress }: C
       }
     });
     worker.on('error', (cause) => {
-      answer ??= () => reject(new ClusteringWorkerError(`The clustering worker failed on ${job.points.count} points: give the process more memory, or cluster fewer points at once.`, { cause }));
+      answer ??= () => reject(new ClusteringWorkerError(`The clustering worker died on ${job.points.count} points: ${cause instanceof Error ? cause.message : String(cause)}. If memory ran out, give the process more or cluster fewer points at once.`, { cause }));
     });
     worker.on('exit', (code) => {
       signal?.removeEventListener('abort', onAbort);
