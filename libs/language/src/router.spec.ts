@@ -154,6 +154,23 @@ describe('a failing server', () => {
   });
 });
 
+describe('a wait between attempts', () => {
+  it('ends with the caller\'s reason when the caller aborts', async () => {
+    const abort = new AbortController();
+    const sut = new LanguageRouter({
+      servers: { main: { baseUrl: server.baseUrl } },
+      models: { big: { server: 'main' } },
+      tiers: { alone: { primary: 'big' } },
+      backoffMs: 3_600_000,
+    });
+    server.answerWith((request, response) => {
+      response.once('close', () => abort.abort(new Error('shutting down')));
+      fails(503)(request, response);
+    });
+    expect(await failureOf(sut.complete({ tier: 'alone', prompt, signal: abort.signal }))).toMatchObject({ message: 'shutting down' });
+  });
+});
+
 describe('a JSON completion', () => {
   const readTitle = (value: unknown): string => {
     const title = (value as { title?: unknown }).title;
