@@ -31,8 +31,17 @@ export async function ensureInstalled(root) {
   const lock = readJson(join(root, 'package-lock.json'));
   if (installationMatches(lock, readJson(join(root, 'node_modules/.package-lock.json')))) return;
   const count = lock === undefined ? '' : `${Object.keys(lock.packages).length} `;
-  const command = lock === undefined ? 'install' : 'ci';
-  await phase(`installing ${count}packages`, () => run('npm', [command, '--no-audit', '--no-fund', '--loglevel=error'], root));
+  await phase(`installing ${count}packages`, () => installPackages(root, lock !== undefined));
+}
+
+/** `npm ci` refuses a lock file that leaves out packages of other platforms, as npm itself writes them at times; `npm install` takes it. */
+async function installPackages(root, locked) {
+  const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
+  if (!locked) return run('npm', ['install', ...quiet], root);
+  await run('npm', ['ci', ...quiet], root).catch((error) => {
+    if (!error.message.includes('code EUSAGE')) throw error;
+    return run('npm', ['install', ...quiet], root);
+  });
 }
 
 /**
