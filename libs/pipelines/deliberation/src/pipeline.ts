@@ -14,7 +14,7 @@ import { proposeOptions } from './steps/propose-options.js';
 import { recoverPending } from './steps/recover-pending.js';
 import { summarize } from './steps/summarize.js';
 import { expiredCycles } from './store/cycles.js';
-import { countPending } from './store/processed.js';
+import { countWaiting } from './store/processed.js';
 
 /** Rings at so many waiting submissions, at the latest after the interval, and within a poll of a ballot's end or of one that can open. */
 export function deliberationPipeline(settings: DeliberationSettings): Pipeline<DeliberationServices> {
@@ -35,7 +35,7 @@ export function deliberationPipeline(settings: DeliberationSettings): Pipeline<D
 /** Submissions that a run could do something for now. */
 export const pendingSubmissions: Counter<DeliberationServices> = {
   name: 'pendingSubmissions',
-  read: (_services, transaction) => countPending(managerOf(transaction)),
+  read: (_services, transaction) => countWaiting(managerOf(transaction)),
 };
 
 /**

@@ -3,6 +3,7 @@
  * removed, and without anything that tells who wrote them.
  */
 import { redactForModel } from '@carillon/language';
+import { storable } from '../canonicalize/safe-text.js';
 import type { Localized } from '../entities-groups.js';
 
 export interface ConcernText {
@@ -51,8 +52,7 @@ export function readLocalized(value: unknown, name: string, maxLength: number): 
 
 function readText(value: unknown, maxLength: number): string | undefined {
   if (typeof value !== 'string') return undefined;
-  // NUL and lone surrogates can not be stored: the way through UTF-8 replaces the latter.
-  const text = Buffer.from(value.replaceAll('\0', '')).toString().trim();
+  const text = storable(value).trim();
   return text === '' || text.length > maxLength ? undefined : text;
 }
 

@@ -19,11 +19,12 @@ export async function markProcessed(manager: EntityManager, ids: readonly string
   await manager.query(`UPDATE deliberation.submission SET status = 'processed', processed_at = $2 WHERE id = ANY($1) AND status = 'canonicalized'`, [ids, now]);
 }
 
-/** Submissions that a run could do something for now: not those that are held, or wait for their next attempt. */
-export async function countPending(manager: EntityManager): Promise<number> {
+/** Submissions that a run would get further: not those that are still held, and not those that wait for their next attempt, or a failing model would start run after run. */
+export async function countWaiting(manager: EntityManager): Promise<number> {
   const [row] = await manager.query<{ count: number }[]>(
     `SELECT count(*)::int AS count FROM deliberation.submission
-     WHERE status = 'canonicalized' OR (status = 'pending' AND (next_attempt_at IS NULL OR next_attempt_at <= engine.clock()))`,
+     WHERE status = 'canonicalized' OR (status = 'pending' AND (next_attempt_at IS NULL OR next_attempt_at <= engine.clock()))
+       OR (status = 'quarantined' AND quarantined_until <= engine.clock())`,
   );
   return row?.count ?? 0;
 }
