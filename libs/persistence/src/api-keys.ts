@@ -23,6 +23,12 @@ export async function createApiKey(dataSource: DataSource, name: string, rights:
   return rows.length === 1 ? key : undefined;
 }
 
+/** A database without any key gets its first, with every right; undefined when there are keys already. */
+export async function createFirstApiKey(dataSource: DataSource, name: string): Promise<string | undefined> {
+  const [row] = await dataSource.manager.query<{ any: boolean }[]>('SELECT EXISTS (SELECT FROM engine.api_key) AS any');
+  return row?.any === true ? undefined : createApiKey(dataSource, name, RIGHTS);
+}
+
 /** Who holds this key; undefined when nobody does or it was revoked. */
 export async function holderOf(dataSource: DataSource, key: string): Promise<KeyHolder | undefined> {
   const [holder] = await dataSource.manager.query<KeyHolder[]>('SELECT id, name, rights FROM engine.api_key WHERE hash = $1 AND revoked_at IS NULL', [hashOf(key)]);

@@ -1,5 +1,5 @@
 /** The engine's and the notices' rows: stores, migrations and the data source. Every SQL line is here or in a pipeline's own store. */
-export { createApiKey, holderOf, RIGHTS, rotateApiKey } from './api-keys.js';
+export { createApiKey, createFirstApiKey, holderOf, RIGHTS, rotateApiKey } from './api-keys.js';
 export type { KeyHolder, Right } from './api-keys.js';
 export { createDataSource, DatabaseUnreachable, migrate } from './data-source.js';
 export type { DatabaseOptions } from './data-source.js';

@@ -1,0 +1,50 @@
+/** The one module of the process: each pipeline's front door in a folder of its own, and the steps that intake owns. */
+import { Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { createFirstApiKey } from '@carillon/persistence';
+import { createDeliberationServices, deliberationEntities, deliberationMigrations, deliberationPipeline, DeliberationSettings, Accounts, Intake } from '@carillon/deliberation';
+import type { HostedPipeline } from '@carillon/persistence';
+import { StepController, stepSubjects, StepWorker } from '@carillon/runtime';
+import type { House, Rooms } from '@carillon/runtime';
+import { readSettings } from '@carillon/settings';
+import { StepDue, SubmissionSubmit } from '@carillon/shared';
+import { DataSource } from 'typeorm';
+import { AccountsController } from './deliberation/accounts.controller.js';
+import { PublicController } from './deliberation/public.controller.js';
+import { SubmissionMessagesController } from './deliberation/submission-messages.controller.js';
+import { SubmissionsController } from './deliberation/submissions.controller.js';
+
+export const tables = { entities: [...deliberationEntities], migrations: [...deliberationMigrations] };
+
+export async function furnish(house: House): Promise<Rooms> {
+  const { dataSource, relay, keeper, log, serviceId, settings } = house;
+  const deliberation = readSettings(DeliberationSettings);
+  const services = createDeliberationServices({ dataSource, settings: deliberation, log });
+  const pipelines = [{ pipeline: deliberationPipeline(deliberation), services } as unknown as HostedPipeline];
+  const worker = new StepWorker({ dataSource, keeper, relay, pipelines, log, workerId: serviceId, leaseMs: settings.stepLeaseSeconds * 1_000 });
+  const key = await createFirstApiKey(dataSource, 'first');
+  // Not a log line: logs are kept, and this is shown once.
+  if (key !== undefined) process.stdout.write(`The first API key, shown only now: ${key}\n`);
+  return {
+    module: IntakeModule.with({ dataSource, worker, intake: new Intake(services) }),
+    mustHandle: [SubmissionSubmit, StepDue],
+    subjects: stepSubjects('intake', pipelines),
+    stop: () => services.close(),
+  };
+}
+
+@Module({})
+class IntakeModule {
+  static with({ dataSource, worker, intake }: { dataSource: DataSource; worker: StepWorker; intake: Intake }): DynamicModule {
+    return {
+      module: IntakeModule,
+      controllers: [SubmissionsController, SubmissionMessagesController, AccountsController, PublicController, StepController],
+      providers: [
+        { provide: DataSource, useValue: dataSource },
+        { provide: StepWorker, useValue: worker },
+        { provide: Intake, useValue: intake },
+        { provide: Accounts, useValue: new Accounts(dataSource) },
+      ],
+    };
+  }
+}
