@@ -46,7 +46,8 @@ export function commandAs(command, args, account, paths) {
   if (spawnSync('setpriv', ['--version']).status !== 0) {
     throw new Error(`Postgres does not run as root, and ${closed} is closed to other accounts: open it (chmod o+x ${closed}), or run as a normal user`);
   }
-  const lend = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
+  // The secure bit lets access(2), which asks for the real user, see the lent right too: initdb looks for its sibling with it.
+  const lend = ['--inh-caps=-all,+dac_override', '--ambient-caps=+dac_override', '--securebits=+no_setuid_fixup'];
   return { command: 'setpriv', args: [`--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups', ...lend, '--', command, ...args] };
 }
 
