@@ -2,10 +2,15 @@ import { readFileSync } from 'node:fs';
 
 const { exclude: _specsAreNotShipped, ...swc } = JSON.parse(readFileSync(new URL('./swcrc.json', import.meta.url), 'utf8'));
 
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '../..');
+
 /** One configuration for every project: specs sit beside the file they test, libraries resolve to their sources. */
 export default {
   rootDir: '../..',
-  roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/tools', '<rootDir>/e2e'],
+  roots: ['apps', 'libs', 'tools', 'e2e'].filter((folder) => existsSync(resolve(root, folder))).map((folder) => `<rootDir>/${folder}`),
   testMatch: ['**/*.spec.ts', '**/*.spec.mjs'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   modulePathIgnorePatterns: ['/dist/', '<rootDir>/.carillon/', '<rootDir>/.nx/'],
