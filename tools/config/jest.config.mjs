@@ -1,11 +1,8 @@
-import { readFileSync } from 'node:fs';
-
-const { exclude: _specsAreNotShipped, ...swc } = JSON.parse(readFileSync(new URL('./swcrc.json', import.meta.url), 'utf8'));
-
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '../..');
+const { exclude: _specsAreNotShipped, ...swc } = JSON.parse(readFileSync(new URL('./swcrc.json', import.meta.url), 'utf8'));
 
 /** One configuration for every project: specs sit beside the file they test, libraries resolve to their sources. */
 export default {
