@@ -17,6 +17,7 @@ import { DeliberationSettings } from './settings.js';
 
 export const MODEL = 'spec-24';
 const DIMENSIONS = 24;
+const WORKER = newId();
 
 export interface Concern {
   topic: number;
@@ -103,7 +104,7 @@ async function attempt(
   due: { id: string; name: string },
   { dies, instead }: { dies: boolean; instead: ((context: StepContext<DeliberationServices>) => Promise<StepOutcome>) | undefined },
 ): Promise<void> {
-  const claim = await claimStep(dataSource, due.id, 'spec', dies ? -1 : 60_000);
+  const claim = await claimStep(dataSource, due.id, WORKER, dies ? -1 : 60_000);
   const step = steps.find(({ plan }) => plan.name === due.name);
   if (!claim || !step) throw new Error(`step ${due.name} could not be claimed`);
   const { run: claimedRun, attempt: number, claimedAt, outputs } = claim;

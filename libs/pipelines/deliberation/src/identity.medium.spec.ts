@@ -99,15 +99,16 @@ describe('a concern keeps its identity', () => {
     expect(await events()).toContain('cluster_split');
   });
 
-  it('a cluster that falls apart is archived, and its concerns stay open for the next grouping', async () => {
+  it('a cluster whose concerns scatter is archived without an heir, and they go where they belong now', async () => {
     const ids = await batch.submit(concerns(0, 6));
-    await batch.submit([...concerns(1, 6), ...concerns(2, 6)]);
+    const others = [await batch.submit(concerns(1, 8)), await batch.submit(concerns(2, 8)), await batch.submit(concerns(3, 8))];
     await batch.run();
-    for (const [index, id] of ids.entries()) await batch.query('UPDATE deliberation.candidate SET embedding = $2 WHERE id = $1', [id, encodeVector(Float32Array.from({ length: 24 }, (_, axis) => (axis === 10 + index ? 1 : 0)))]);
-    const run = await batch.run();
-    expect(run.counts).toMatchObject({ clustersEnded: 1, noise: 6 });
+    const scattered = await byTopic('Parking');
+    for (const [index, [example]] of others.entries()) await moveTo(ids.slice(2 * index, 2 * index + 2), example ?? '');
+    expect((await batch.run()).counts).toMatchObject({ clustersEnded: 1, clustersMerged: 0, clustersUpdated: 3 });
+    expect(await listClusters(batch.dataSource, { status: 'archived' })).toMatchObject([{ id: scattered?.id, lastChange: { kind: 'death', with: null, left: 6 } }]);
     expect(await events()).toContain('cluster_archived');
-    expect(await batch.query('SELECT count(*)::int AS open FROM deliberation.candidate WHERE archived_at IS NULL')).toEqual([{ open: 18 }]);
+    expect(await batch.query('SELECT count(*)::int AS open FROM deliberation.candidate WHERE archived_at IS NULL')).toEqual([{ open: 30 }]);
   });
 
   it('a cluster on the ballot is never merged away while people vote on it', async () => {

@@ -40,7 +40,7 @@ async function run(context: StepContext<DeliberationServices>): Promise<StepOutc
   };
   const errors = await oneByOne(targets, signal, proposeFor, context.progress);
   const proposed = await countEvidenceOfRun(services.dataSource.manager, 'policy_options_generated', context.run.id);
-  return done({ counts: { clustersWithNewOptions: proposed }, errors: errors.map((line) => `options of cluster ${line}`) });
+  return done({ counts: { clustersWithNewOptions: proposed }, errors: errors.map((line) => `cluster ${line}`) });
 }
 
 async function optionsFor(

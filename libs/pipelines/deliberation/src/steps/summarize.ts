@@ -50,7 +50,7 @@ async function run(context: StepContext<DeliberationServices>): Promise<StepOutc
     });
   };
   const errors = await oneByOne(targets, signal, summarizeOne, context.progress);
-  return done({ counts: { clustersSummarized: await countEvidenceOfRun(manager, 'ballot_question_generated', context.run.id) }, errors: errors.map((line) => `summary of cluster ${line}`) });
+  return done({ counts: { clustersSummarized: await countEvidenceOfRun(manager, 'ballot_question_generated', context.run.id) }, errors: errors.map((line) => `cluster ${line}`) });
 }
 
 type SummaryWriter = (target: ClusterToSummarize) => Promise<ClusterSummary>;
