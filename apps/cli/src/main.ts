@@ -1,18 +1,28 @@
 /** `carillon …`: every command in a file of its own under commands/. Results go to stdout, everything else to stderr. */
 import 'reflect-metadata';
 import { Command } from 'commander';
+import { clustersCommand } from './commands/clusters.js';
+import { configCommand } from './commands/config.js';
+import { demoCommand } from './commands/demo.js';
+import { evidenceCommand } from './commands/evidence.js';
+import { keysCommand } from './commands/keys.js';
 import { migrateCommand } from './commands/migrate.js';
+import { noticesCommand } from './commands/notices.js';
+import { runCommand } from './commands/run.js';
+import { runsCommand } from './commands/runs.js';
+import { schedulesCommand } from './commands/schedules.js';
+import { submitCommand } from './commands/submit.js';
 
-const program = new Command('carillon')
-  .description('Scheduled pipelines: on time, once, and it can prove it.')
-  .showSuggestionAfterError()
-  .showHelpAfterError('(carillon --help lists the commands)')
-  .addCommand(migrateCommand());
+const commands = [runCommand, runsCommand, submitCommand, clustersCommand, noticesCommand, schedulesCommand, evidenceCommand, configCommand, keysCommand, migrateCommand, demoCommand];
+const program = new Command('carillon').description('Scheduled pipelines: on time, once, and it can prove it.').showSuggestionAfterError().showHelpAfterError('(carillon --help lists the commands)');
+for (const command of commands) program.addCommand(command());
+
+// A reader that has seen enough, such as `| head`, is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
 try {
   await program.parseAsync();
 } catch (error) {
-  const { message } = error as Error;
-  process.stderr.write(`carillon: ${message}\n`);
+  process.stderr.write(`carillon: ${(error as Error).message}\n`);
   process.exitCode = 1;
 }

@@ -72,7 +72,7 @@ export async function tower(...pipelines: Pipeline<never>[]): Promise<Tower> {
 async function makeRinger(databaseUrl: string, natsUrl: string, pipelines: readonly Pipeline<never>[]): Promise<Ringer> {
   const hosted: HostedPipeline[] = pipelines.map((pipeline) => ({ pipeline, services: undefined as never }));
   const dataSource = await createDataSource({ url: databaseUrl, service: 'scheduler', poolSize: 6 });
-  const bus = await connectBus({ url: natsUrl, service: 'scheduler', log: log as never });
+  const bus = await connectBus({ url: natsUrl, service: 'scheduler', log });
   const serviceId = await registerService(dataSource, { name: 'scheduler', host: 'spec', pid: process.pid });
   const leaseMs = 3_000;
   const keeper = await LeaseKeeper.start({ url: databaseUrl, serviceId, leaseMs });

@@ -28,3 +28,4 @@ export { currentCycle, pastCycles } from './read/cycles.js';
 export type { BallotListing, CycleListing } from './read/cycles.js';
 export { runSummary } from './read/run-summary.js';
 export type { RunSummary } from './read/run-summary.js';
+export { sampleFile } from './sample.js';

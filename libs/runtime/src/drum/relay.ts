@@ -15,7 +15,7 @@ export class Relay {
 
   constructor(
     private readonly dataSource: DataSource,
-    private readonly bus: Pick<Bus, 'publish'>,
+    private readonly bus: Pick<Bus, 'publishMany'>,
     private readonly log: Logger,
   ) {
     this.loop = new Loop({ name: 'relay', log, runOnce: () => this.runOnce() });
@@ -41,7 +41,7 @@ export class Relay {
 
   /** Messages that were not acknowledged stay promised; the others are not held up by them. */
   private async publish(messages: PromisedMessage[]): Promise<string[]> {
-    const results = await Promise.allSettled(messages.map(({ id, subject, payload }) => this.bus.publish(subject, id, payload)));
+    const results = await this.bus.publishMany(messages);
     const failures = results.filter((result) => result.status === 'rejected');
     const [first] = failures;
     if (first && failures.length === messages.length) throw first.reason;

@@ -40,7 +40,7 @@ export async function openHouse(name: string, settings: ServiceSettings, log: Lo
     const dataSource = await createDataSource({ url: settings.databaseUrl, service: name, poolSize: settings.dbPoolSize, statementTimeoutMs: settings.dbStatementTimeoutMs, ...tables });
     closers.push(() => dataSource.destroy());
     if (await dataSource.showMigrations()) throw new SchemaNotCurrent('the database is behind this version: run "carillon migrate" first');
-    const bus = await connectBus({ url: settings.natsUrl, service: name, log: log as never });
+    const bus = await connectBus({ url: settings.natsUrl, service: name, log });
     closers.push(() => bus.close());
     const serviceId = await registerService(dataSource, { name, host: hostname(), pid: process.pid });
     closers.push(() => retireService(dataSource, serviceId));

@@ -1,0 +1,40 @@
+import type { RunReply} from '@carillon/shared';
+import { RunRequest, subjectOf } from '@carillon/shared';
+import { Command } from 'commander';
+import { withBus } from '../connection.js';
+import { withDatabase } from '../database.js';
+import { watchRun } from '../watch-run.js';
+
+/** `carillon run NAME [--wait]`: the same message that any NATS client may publish. */
+export function runCommand(): Command {
+  return new Command('run')
+    .description('run a pipeline now')
+    .argument('<pipeline>', 'its name, such as deliberation')
+    .option('--scope <scope>', 'the tenant, team or source to run for')
+    .option('--params <json>', 'parameters for its steps, as a JSON object')
+    .option('--dedupe-key <key>', 'the same key again answers the run that it made before')
+    .option('--wait', 'show its steps live, until it is over; exit 1 unless it succeeded')
+    .action(async (pipeline: string, options: { scope?: string; params?: string; dedupeKey?: string; wait?: true }) => {
+      const reply = await withBus((bus) => bus.request(subjectOf(RunRequest, pipeline), requestOf(options))) as RunReply;
+      process.stdout.write(`run ${reply.runId} is ${reply.status}${reply.reason === undefined ? '' : ` (${reply.reason})`}\n`);
+      if (options.wait !== true || reply.status === 'skipped') return;
+      const run = await withDatabase((dataSource) => watchRun(dataSource, reply.runId, (line) => process.stdout.write(`${line}\n`)));
+      for (const error of run.errors) process.stdout.write(`  ! ${error}\n`);
+      process.stdout.write(`run ${run.status}\n`);
+      if (run.status !== 'succeeded') process.exitCode = 1;
+    });
+}
+
+function requestOf({ scope, params, dedupeKey }: { scope?: string; params?: string; dedupeKey?: string }): RunRequest {
+  return { ...(scope !== undefined && { scope }), ...(params !== undefined && { params: parsed(params) }), ...(dedupeKey !== undefined && { dedupeKey }) };
+}
+
+function parsed(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch {
+    // Said below, with what would be right.
+  }
+  throw new Error(`--params ${text} is not a JSON object: write for example --params '{"since":"2026-01-01"}'`);
+}

@@ -1,0 +1,64 @@
+import { listRuns } from '@carillon/persistence';
+import type { RunHistory } from '@carillon/persistence';
+import { RUN_STATUSES } from '@carillon/shared';
+import type { RunStatus } from '@carillon/shared';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { withDatabase } from '../database.js';
+import { inWords } from '../output/duration.js';
+import { cut, table } from '../output/table.js';
+import { spaced } from '../watch-run.js';
+
+interface RunsOptions {
+  json?: true;
+  limit: number;
+  pipeline?: string;
+  status?: RunStatus;
+}
+
+/** `carillon runs`: what happened, newest first. */
+export function runsCommand(): Command {
+  const command = new Command('runs')
+    .description('the run history')
+    .option('--json', 'everything, as a JSON array')
+    .option('--limit <count>', 'how many', wholeNumber, 20)
+    .option('--pipeline <name>', 'of one pipeline')
+    .addOption(new Option('--status <status>', 'with one status').choices([...RUN_STATUSES]))
+    .action(async ({ json, ...filter }: RunsOptions) => {
+      const runs = await withDatabase((dataSource) => listRuns(dataSource, filter));
+      process.stdout.write(`${json === true ? JSON.stringify(runs, null, 2) : overview(runs)}\n`);
+    });
+  return command.addCommand(showCommand());
+}
+
+function showCommand(): Command {
+  return new Command('show')
+    .description('one run with its steps')
+    .argument('<id>')
+    .action(async (id: string) => {
+      if (!/^[0-9a-f-]{36}$/i.test(id)) throw new Error(`"${id}" is not the id of a run: "carillon runs" lists them`);
+      const [run] = await withDatabase((dataSource) => listRuns(dataSource, { id }));
+      if (!run) throw new Error(`there is no run ${id}: "carillon runs" lists those there are`);
+      process.stdout.write(`${details(run)}\n`);
+    });
+}
+
+function overview(runs: RunHistory[]): string {
+  if (runs.length === 0) return 'no runs yet: "carillon run deliberation --wait" starts one';
+  const rows = runs.map((run) => [run.id, run.pipeline, run.trigger, run.status, (run.startedAt ?? run.requestedAt).toISOString(), took(run), cut(run.reason ?? '', 60)]);
+  return table(['id', 'pipeline', 'trigger', 'status', 'started', 'took', 'why'], rows);
+}
+
+function details(run: RunHistory): string {
+  const head = `${run.pipeline} ${run.status}, ${run.trigger}: ${run.reason ?? ''}\nstarted ${run.startedAt?.toISOString() ?? 'never'}, took ${took(run)}`;
+  const counts = Object.entries(run.counts).map(([name, count]) => `  ${spaced(name)}: ${count}`);
+  const steps = run.steps.map((step) => [step.name, step.attempt, step.status, inWords(step.durationMs), cut(step.reason ?? String(step.error?.['message'] ?? ''), 80)]);
+  return [head, ...counts, '', table(['step', 'attempt', 'status', 'took', ''], steps), ...run.errors.map((error) => `! ${error}`)].join('\n');
+}
+
+const took = (run: RunHistory): string => inWords(run.startedAt && run.finishedAt ? run.finishedAt.getTime() - run.startedAt.getTime() : null);
+
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Write a whole number of 1 or more.');
+  return value;
+}
