@@ -9,7 +9,7 @@ import { findNatsServer } from './embedded/nats-binary.mjs';
 import { ensureDatabase, startPostgres, stopLeftover } from './embedded/postgres.mjs';
 import { freePort } from './embedded/process.mjs';
 import { holderOf, takeLock } from './lock.mjs';
-import { migrate } from './migrate.mjs';
+import { ensureLocalKey, migrate } from './migrate.mjs';
 import { phase } from './progress.mjs';
 import { stopLeftoverService, supervise } from './supervise.mjs';
 
@@ -32,6 +32,9 @@ import { stopLeftoverService, supervise } from './supervise.mjs';
  * @property {boolean} [migrated] false leaves the schema alone
  * @property {(line: string) => void} [say]
  */
+
+/** A person is waiting, so what is looked at every minute in production is looked at every two seconds. The environment overrules it. */
+const LOCAL_PACE = { BATCH_POLL_SECONDS: '2' };
 
 export const SERVICES = ['intake', 'scheduler', 'notifier', 'backup'];
 
@@ -63,7 +66,9 @@ export function makeStack({ root, folder = join(root, '.carillon'), profile = 'd
     );
     const databaseUrl = env.DATABASE_URL || postgres.url('carillon');
     if (postgres !== undefined) await ensureDatabase(postgres, 'carillon');
+    const apiKeyFile = env.CARILLON_API_KEY_FILE || resolve(folder, 'api-key');
     if (migrated) await phase('bringing the schema up to date', () => migrate({ root, url: databaseUrl, env }));
+    if (migrated) await ensureLocalKey({ root, url: databaseUrl, env, file: apiKeyFile, fresh, say });
     refuseWhenStopping();
 
     const natsUrl = (user) => (nats === undefined ? withUser(env.NATS_URL, user, env) : nats.url(user));
@@ -72,7 +77,7 @@ export function makeStack({ root, folder = join(root, '.carillon'), profile = 'd
       startedAt: new Date().toISOString(),
       databaseUrl,
       natsUrls: Object.fromEntries([...services.map(({ name }) => name), 'operator'].map((user) => [user, natsUrl(user)])),
-      apiKeyFile: env.CARILLON_API_KEY_FILE || resolve(folder, 'api-key'),
+      apiKeyFile,
       services: {},
     };
     const running = [];
@@ -88,7 +93,7 @@ export function makeStack({ root, folder = join(root, '.carillon'), profile = 'd
         supervise({
           name,
           main,
-          env: { ...env, ...serviceEnvironment(state, name), HTTP_HOST: '127.0.0.1', HTTP_PORT: String(port) },
+          env: { ...LOCAL_PACE, ...env, ...serviceEnvironment(state, name), HTTP_HOST: '127.0.0.1', HTTP_PORT: String(port) },
           url: `http://127.0.0.1:${port}`,
           logFile: logFile(folder, name),
           pidFile: pidFile(folder, name),
