@@ -2,6 +2,7 @@
  * The whole of Carillon on one machine: Postgres and NATS (embedded, or those that DATABASE_URL and NATS_URL name), the schema, and the
  * services as processes of their own. Everything it starts, it ends; what a killed start left behind, the next one ends.
  */
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { passwordVariable, startNats, stopLeftoverNats } from './embedded/nats.mjs';
@@ -66,7 +67,7 @@ export function makeStack({ root, folder = join(root, '.carillon'), profile = 'd
     );
     const databaseUrl = env.DATABASE_URL || postgres.url('carillon');
     if (postgres !== undefined) await ensureDatabase(postgres, 'carillon');
-    const apiKeyFile = env.CARILLON_API_KEY_FILE || resolve(folder, 'api-key');
+    const apiKeyFile = env.CARILLON_API_KEY_FILE || resolve(folder, keyFileName(env.DATABASE_URL));
     if (migrated) await phase('bringing the schema up to date', () => migrate({ root, url: databaseUrl, env }));
     if (migrated) await ensureLocalKey({ root, url: databaseUrl, env, file: apiKeyFile, fresh, say });
     refuseWhenStopping();
@@ -195,6 +196,13 @@ async function endLeftovers(folder, services) {
 }
 
 /** Everything but the fetched programs and our own lock. */
+/** A key is known to one database only. */
+function keyFileName(databaseUrl) {
+  if (!databaseUrl) return 'api-key';
+  const { host, pathname } = new URL(databaseUrl);
+  return `api-key-${createHash('sha256').update(host + pathname).digest('hex').slice(0, 8)}`;
+}
+
 function wipe(folder) {
   for (const name of readdirSync(folder)) if (name !== 'bin' && name !== 'lock') rmSync(join(folder, name), { recursive: true, force: true });
 }
