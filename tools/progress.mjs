@@ -1,29 +1,48 @@
 /** One line for every phase that takes longer than a second, on stderr, so that stdout stays what a command was asked for. */
 
 const PATIENCE = 1000;
+/** The phase whose unfinished line is the last thing that was written; phases may run side by side. */
+let open;
 
 /**
  * Runs the work; says what it is when it takes longer than a second, and how long it took when it is done.
- * @template T @param {string} label @param {() => T | Promise<T>} work @param {{ write(text: string): unknown }} [out]
+ * @template T @param {string} label @param {() => T | Promise<T>} work
+ * @param {{ out?: { write(text: string): unknown }, patience?: number }} [options]
  * @returns {Promise<T>}
  */
-export async function phase(label, work, out = process.stderr) {
+export async function phase(label, work, { out = process.stderr, patience = PATIENCE } = {}) {
   const start = Date.now();
+  const self = {};
   let said = false;
-  const timer = setTimeout(() => {
-    said = true;
+  const begin = () => {
+    if (open !== undefined) out.write('\n');
+    open = self;
     out.write(`${label} …`);
-  }, PATIENCE);
+    said = true;
+  };
+  const end = (text) => {
+    if (!said) return;
+    if (open !== self) begin();
+    out.write(` ${text}${seconds(Date.now() - start)}\n`);
+    open = undefined;
+  };
+  const timer = setTimeout(begin, patience);
   try {
     const result = await work();
-    if (said) out.write(` ${seconds(Date.now() - start)}\n`);
+    end('');
     return result;
   } catch (error) {
-    if (said) out.write(` failed after ${seconds(Date.now() - start)}\n`);
+    end('failed after ');
     throw error;
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** A line of its own, also while a phase's line is open. @param {string} line */
+export function say(line, out = process.stderr) {
+  out.write(`${open === undefined ? '' : '\n'}${line}\n`);
+  open = undefined;
 }
 
 /** @param {number} milliseconds */

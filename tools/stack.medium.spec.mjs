@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -88,4 +90,19 @@ it('brings Postgres and NATS of its own when none are given, and takes them alon
   expect(numbers.map(isAlive)).toEqual([true, true]);
   await stack.stop();
   expect(numbers.map(isAlive)).toEqual([false, false]);
+});
+
+it('ends what a killed start left running, and keeps its data', async () => {
+  const killed = spawn(process.execPath, [join(import.meta.dirname, 'fixtures/start-fake-stack.mjs'), folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = await once(killed.stdout, 'data');
+  const left = JSON.parse(line);
+  killed.kill('SIGKILL');
+  await once(killed, 'exit');
+  expect(isAlive(left.services.intake.pid)).toBe(true);
+
+  const { stack } = stackUnderTest({ env: { ...process.env, DATABASE_URL: '', NATS_URL: '' }, profile: 'test', services: [{ name: 'intake', main }] });
+  const state = await stack.start();
+  expect(isAlive(left.services.intake.pid)).toBe(false);
+  expect(new URL(state.databaseUrl).password).toBe(new URL(left.databaseUrl).password);
+  expect(await ask(state.services.intake.url)).toMatchObject({ pid: state.services.intake.pid });
 });

@@ -11,7 +11,7 @@ import { ensureDatabase, startPostgres, stopLeftover } from './embedded/postgres
 import { freePort } from './embedded/process.mjs';
 import { holderOf, takeLock } from './lock.mjs';
 import { ensureLocalKey, migrate } from './migrate.mjs';
-import { phase } from './progress.mjs';
+import { phase, say as sayLine } from './progress.mjs';
 import { stopLeftoverService, supervise } from './supervise.mjs';
 
 /**
@@ -45,7 +45,7 @@ export const SERVICES = ['intake', 'scheduler', 'notifier', 'backup'];
  * @returns {{ start: () => Promise<StackState>, stop: () => Promise<void>, broken: Promise<Error> }} `broken` resolves when an embedded server
  * ends by itself; services are started again, a database that dies wants a person
  */
-export function makeStack({ root, folder = join(root, '.carillon'), profile = 'durable', env = process.env, services = ourServices(root), fresh = false, migrated = true, say = console.error }) {
+export function makeStack({ root, folder = join(root, '.carillon'), profile = 'durable', env = process.env, services = ourServices(root), fresh = false, migrated = true, say = sayLine }) {
   /** What must be ended, the latest first. @type {(() => unknown)[]} */
   const endings = [];
   let starting = Promise.resolve();
@@ -175,7 +175,7 @@ async function settleBoth(postgres, nats, onStarted) {
 }
 
 async function startEmbeddedNats(folder, env) {
-  const binary = await phase('finding nats-server', () => findNatsServer({ binFolder: join(folder, 'bin'), env, say: (line) => process.stderr.write(`${line}\n`) }));
+  const binary = await phase('finding nats-server', () => findNatsServer({ binFolder: join(folder, 'bin'), env, say: sayLine }));
   return phase('starting NATS', () => startNats({ folder: join(folder, 'nats'), binary }));
 }
 

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { parseFlags } from './options.mjs';
+import { say } from './progress.mjs';
 import { ensureReady } from './setup.mjs';
 
 const FLAGS = {
@@ -29,7 +30,7 @@ async function main() {
       process.on(signal, () => {
         if (interrupted) return;
         interrupted = true;
-        process.stderr.write('\nstopping …\n');
+        say('stopping …');
         void stack.stop().finally(done);
       });
     }

@@ -6,6 +6,7 @@ import { ensureDatabase, startPostgres } from '../embedded/postgres.mjs';
 import { findNatsServer } from '../embedded/nats-binary.mjs';
 import { clearTestFolder, makeTestFolder, sweepTestFolders } from '../embedded/test-folder.mjs';
 import { migrate } from '../migrate.mjs';
+import { say } from '../progress.mjs';
 import { buildState } from '../setup.mjs';
 import { join, resolve } from 'node:path';
 
@@ -23,7 +24,7 @@ export default async function setup() {
   try {
     if (buildState(root) !== 'current') process.stderr.write('dist is older than the sources; migrations and worker threads come from it: npm run build\n');
     const [binary, postgres] = await Promise.all([
-      findNatsServer({ binFolder: join(root, '.carillon/bin'), say: (line) => process.stderr.write(`${line}\n`) }),
+      findNatsServer({ binFolder: join(root, '.carillon/bin'), say }),
       startPostgres({ folder: join(folder, 'postgres'), profile: 'test' }),
     ]);
     await ensureDatabase(postgres, TEMPLATE);
