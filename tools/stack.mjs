@@ -195,7 +195,6 @@ async function endLeftovers(folder, services) {
   rmSync(stateFile(folder), { force: true });
 }
 
-/** Everything but the fetched programs and our own lock. */
 /** A key is known to one database only. */
 function keyFileName(databaseUrl) {
   if (!databaseUrl) return 'api-key';
@@ -203,6 +202,7 @@ function keyFileName(databaseUrl) {
   return `api-key-${createHash('sha256').update(host + pathname).digest('hex').slice(0, 8)}`;
 }
 
+/** Everything but the fetched programs and our own lock. */
 function wipe(folder) {
   for (const name of readdirSync(folder)) if (name !== 'bin' && name !== 'lock') rmSync(join(folder, name), { recursive: true, force: true });
 }
