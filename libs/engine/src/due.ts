@@ -9,20 +9,30 @@ export const OWED_AT_ONCE = 1_000;
 
 /** The first instant strictly after `after`, or null when there is none. `anchor` is where the counting of `every` starts. */
 export function nextDue(trigger: TimeTrigger, after: Date, anchor: Date): Date | null {
-  if (trigger.kind === 'cron') return parseCron(trigger.expression, trigger.timeZone).nextRun(after);
-  const elapsed = after.getTime() - anchor.getTime();
-  if (elapsed < 0) return new Date(anchor.getTime() + (trigger.runAtOnce ? 0 : trigger.everyMs));
-  return new Date(anchor.getTime() + (Math.floor(elapsed / trigger.everyMs) + 1) * trigger.everyMs);
+  return instantsOf(trigger, anchor)(after);
 }
 
 /** Every instant in `(evaluatedThrough, now]`, oldest first. */
 export function owedSince(trigger: TimeTrigger, evaluatedThrough: Date, now: Date, anchor: Date): { owed: Date[]; more: boolean } {
+  const nextAfter = instantsOf(trigger, anchor);
   const owed: Date[] = [];
-  let next = nextDue(trigger, evaluatedThrough, anchor);
-  while (next && next <= now) {
+  for (let next = nextAfter(evaluatedThrough); next && next <= now; next = nextAfter(next)) {
     if (owed.length === OWED_AT_ONCE) return { owed, more: true };
     owed.push(next);
-    next = nextDue(trigger, next, anchor);
   }
   return { owed, more: false };
+}
+
+/** Parsing an expression costs as much as asking it, so a whole look shares one. */
+function instantsOf(trigger: TimeTrigger, anchor: Date): (after: Date) => Date | null {
+  if (trigger.kind === 'cron') {
+    const parsed = parseCron(trigger.expression, trigger.timeZone);
+    return (after) => parsed.nextRun(after);
+  }
+  const { everyMs, runAtOnce } = trigger;
+  return (after) => {
+    const elapsed = after.getTime() - anchor.getTime();
+    if (elapsed < 0) return new Date(anchor.getTime() + (runAtOnce ? 0 : everyMs));
+    return new Date(anchor.getTime() + (Math.floor(elapsed / everyMs) + 1) * everyMs);
+  };
 }

@@ -7,7 +7,7 @@ export type { Milliseconds } from './duration.js';
 export { DefinitionError, PermanentError, recordError, TransientError } from './errors.js';
 export type { RecordedError } from './errors.js';
 export { decideMisfires, fireAll, fireOnce, skipBeyond } from './misfire.js';
-export type { MisfirePolicy, OccurrenceDecision } from './misfire.js';
+export type { BacklogPart, MisfirePolicy, OccurrenceDecision } from './misfire.js';
 export { done, fail, retry, skip, snooze } from './outcome.js';
 export type { JsonObject, JsonValue, StepOutcome, StepReport, Transaction } from './outcome.js';
 export { allowOverlap, decideOverlap, queueAll, queueOne, replaceRunning, skipOverlap } from './overlap.js';

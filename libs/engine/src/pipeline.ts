@@ -5,7 +5,7 @@
 import type { RetryPolicy } from './backoff.js';
 import { DEFAULT_RETRY } from './backoff.js';
 import type { Milliseconds } from './duration.js';
-import { minutes } from './duration.js';
+import { days, minutes } from './duration.js';
 import { DefinitionError } from './errors.js';
 import type { MisfirePolicy } from './misfire.js';
 import { fireOnce } from './misfire.js';
@@ -101,12 +101,18 @@ export interface Pipeline<Services> {
   condition: Condition<Services> | undefined;
 }
 
+/** Timers count milliseconds in 31 bits; a longer one would fire at once. */
+const LONGEST_TIMEOUT_MS = days(24);
+
 /** One step of a pipeline; `name` is what the bus, the ledger and people call it. */
 export function step<Services>(name: string, options: StepOptions<Services>): Step<Services> {
   const { does, run, owner = 'scheduler', onFailure = 'stop', needs = [], retry = {}, timeout = minutes(10) } = options;
   checkName('step', name);
   const policy = { ...DEFAULT_RETRY, ...retry };
   if (!Number.isInteger(policy.maxAttempts) || policy.maxAttempts < 1) throw new DefinitionError(`step "${name}": maxAttempts ${policy.maxAttempts} must be a whole number of 1 or more`);
+  if (!(policy.baseMs >= 0 && policy.capMs >= 0 && Number.isFinite(policy.baseMs + policy.capMs))) throw new DefinitionError(`step "${name}": retry waits (baseMs ${policy.baseMs}, capMs ${policy.capMs}) must be finite and not negative`);
+  if (!(policy.jitter >= 0 && policy.jitter <= 1)) throw new DefinitionError(`step "${name}": jitter ${policy.jitter} must be from 0 to 1`);
+  if (!(timeout >= 1 && timeout <= LONGEST_TIMEOUT_MS)) throw new DefinitionError(`step "${name}": timeout ${timeout} ms must be from 1 to ${LONGEST_TIMEOUT_MS} (24 days)`);
   return { plan: { name, does, owner, onFailure, needs: [...needs], retry: policy, timeoutMs: timeout }, run };
 }
 

@@ -64,7 +64,7 @@ export function afterLostAttempt(run: RunProgress, attempt: Attempt, now: Date):
 }
 
 function anotherTry(plan: StepPlan, attempt: Attempt, outcome: StepOutcome, now: Date, random: number): AfterStep | undefined {
-  if (outcome.kind === 'snooze') return { kind: 'again', dueAt: outcome.until, reason: outcome.reason };
+  if (outcome.kind === 'snooze') return { kind: 'again', dueAt: outcome.until > now ? outcome.until : now, reason: outcome.reason };
   if (attempt.tried >= plan.retry.maxAttempts) return undefined;
   if (outcome.kind === 'retry') return { kind: 'again', dueAt: later(now, outcome.afterMs), reason: outcome.reason };
   if (outcome.kind !== 'fail' || outcome.error.permanent) return undefined;

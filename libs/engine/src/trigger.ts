@@ -40,7 +40,8 @@ export interface TriggerDefinition<Services> {
 
 /** Due every so often, counted from the schedule's start; with `runAtOnce` also when the schedule is new. */
 export function every(everyMs: Milliseconds, options: { runAtOnce?: boolean } = {}): TriggerDefinition<unknown> {
-  if (!(everyMs >= 1_000)) throw new DefinitionError(`every(${everyMs} ms) is too often: the shortest interval is 1000 ms`);
+  if (!Number.isSafeInteger(everyMs)) throw new DefinitionError(`every(${everyMs} ms): must be a whole number of milliseconds`);
+  if (everyMs < 1_000) throw new DefinitionError(`every(${everyMs} ms) is too often: the shortest interval is 1000 ms`);
   return { trigger: { kind: 'every', everyMs, runAtOnce: options.runAtOnce ?? false } };
 }
 
@@ -70,6 +71,11 @@ export function threshold<Services>(options: {
   if (!Number.isInteger(atLeast) || atLeast < 1) throw new DefinitionError(`threshold(atLeast: ${atLeast}): must be a whole number of 1 or more`);
   if (!(poll >= 100)) throw new DefinitionError(`threshold(poll: ${poll} ms): polling faster than every 100 ms is not supported`);
   if (!(orEvery >= poll)) throw new DefinitionError(`threshold(orEvery: ${orEvery} ms): must not be shorter than poll (${poll} ms)`);
+  if (!(minGap >= 0)) throw new DefinitionError(`threshold(minGap: ${minGap} ms): must be 0 or more`);
+  // A trigger is stored as JSON, which knows no infinity and would turn "never" into "always".
+  for (const [name, value] of Object.entries({ orEvery, poll, minGap })) {
+    if (!Number.isFinite(value)) throw new DefinitionError(`threshold(${name}: ${value}): must be finite; for hardly ever write days(3650)`);
+  }
   return {
     trigger: { kind: 'threshold', counter: count.name, atLeast, orEveryMs: orEvery, minGapMs: minGap, pollMs: poll, ...(orWhen && { orWhen: orWhen.name }) },
     counter: count,
