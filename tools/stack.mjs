@@ -3,10 +3,8 @@
  * services as processes of their own. Everything it starts, it ends; what a killed start left behind, the next one ends.
  */
 import { createHash } from 'node:crypto';
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { ensureApiKey, migrate } from './cli.mjs';
 import { passwordVariable, startNats, stopLeftoverNats } from './embedded/nats.mjs';
 import { findNatsServer } from './embedded/nats-binary.mjs';
 import { ensureDatabase, startPostgres, stopLeftover } from './embedded/postgres.mjs';
@@ -214,11 +212,6 @@ function writeState(folder, state) {
   mkdirSync(folder, { recursive: true });
   writeFileSync(`${stateFile(folder)}.new`, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
   renameSync(`${stateFile(folder)}.new`, stateFile(folder));
-}
-
-/** A key is good for the database that knows it. */
-function apiKeyFileOf(folder, givenDatabase) {
-  return resolve(folder, givenDatabase ? `api-key-${createHash('sha256').update(givenDatabase).digest('hex').slice(0, 8)}` : 'api-key');
 }
 
 const stateFile = (folder) => join(folder, 'stack.json');

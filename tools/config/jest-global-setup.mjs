@@ -5,7 +5,7 @@
 import { ensureDatabase, startPostgres } from '../embedded/postgres.mjs';
 import { findNatsServer } from '../embedded/nats-binary.mjs';
 import { clearTestFolder, makeTestFolder, sweepTestFolders } from '../embedded/test-folder.mjs';
-import { migrate } from '../cli.mjs';
+import { migrate } from '../migrate.mjs';
 import { say } from '../progress.mjs';
 import { buildState } from '../setup.mjs';
 import { join, resolve } from 'node:path';
