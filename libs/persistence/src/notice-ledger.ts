@@ -2,7 +2,7 @@
  * The delivery ledger's sending side. A notice is claimed as `sending` before the outside world is touched and settled after; a crash in between
  * shows as `uncertain`, which is never silently repeated and never silently dropped.
  *
- *     queued ─claim→ sending ─→ sent | dry-run | failed (again later) | dead
+ *     queued ─claim→ sending ─→ sent | dry-run | failed (again later) | queued (put back untried) | dead
  *                       └ lease ran out → uncertain
  */
 import type { JsonObject } from '@carillon/engine';
@@ -44,7 +44,10 @@ export interface NoticeRow {
 export type Delivery =
   | { status: 'sent'; text: string; providerMessageId: string }
   | { status: 'dry-run'; text: string }
-  | { status: 'failed'; error: string; retryAfterMs: number }
+  /** Again later. Being asked to wait is no attempt that counts. */
+  | { status: 'failed'; error: string; retryAfterMs: number; attemptCounts?: false }
+  /** Put back without having been tried. */
+  | { status: 'queued'; retryAfterMs: number }
   | { status: 'uncertain' | 'dead'; error: string; text?: string };
 
 export class NoticeLedger {
@@ -64,19 +67,20 @@ export class NoticeLedger {
 
   /** Records what came of it; a later nudge is promised when it is to be tried again. False when the claim was lost meanwhile. */
   async settle(claim: ClaimedNotice, delivery: Delivery): Promise<boolean> {
-    const retryAfterMs = delivery.status === 'failed' ? delivery.retryAfterMs : 0;
+    const again = delivery.status === 'failed' || delivery.status === 'queued';
+    const counts = delivery.status === 'failed' ? (delivery.attemptCounts ?? true) : delivery.status !== 'queued';
     return inTransaction(this.dataSource, async (manager) => {
       const [rows] = await manager.query<[{ due_at: Date }[], number]>(
-        `UPDATE notices.notice SET status = $3, text = coalesce($4, text), error = $5, provider_message_id = $6, lease_until = NULL,
+        `UPDATE notices.notice SET status = $3, text = coalesce($4, text), error = $5, provider_message_id = $6, lease_until = NULL, attempts = attempts - $8,
            due_at = engine.clock() + $7 * interval '1 millisecond', sent_at = CASE WHEN $3 IN ('sent', 'dry-run') THEN engine.clock() END
          WHERE id = $1 AND fence = $2 AND status = 'sending' RETURNING due_at`,
         [
           claim.id, claim.fence, delivery.status, 'text' in delivery ? (delivery.text ?? null) : null, 'error' in delivery ? delivery.error.slice(0, 2_000) : null,
-          delivery.status === 'sent' ? delivery.providerMessageId : null, retryAfterMs,
+          delivery.status === 'sent' ? delivery.providerMessageId : null, again ? delivery.retryAfterMs : 0, counts ? 0 : 1,
         ],
       );
       const [row] = rows;
-      if (row && delivery.status === 'failed') await promiseNotice(manager, claim.id, claim, row.due_at);
+      if (row && again) await promiseNotice(manager, claim.id, claim, row.due_at);
       return row !== undefined;
     });
   }
