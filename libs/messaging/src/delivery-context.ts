@@ -9,6 +9,8 @@ export interface DeliveryFields {
   subject: string;
   /** The id that it was published under, which names its row; undefined when published by hand without one. */
   messageId: string | undefined;
+  /** Names the stored message through all its deliveries, also when it was published without an id; undefined for requests, which are not stored. */
+  storedAs?: string;
   /** 1 for the first delivery; always 1 for requests. */
   deliveryCount: number;
   headers: Headers;
@@ -19,6 +21,7 @@ export interface DeliveryFields {
 export class DeliveryContext extends BaseRpcContext<[DeliveryFields]> implements DeliveryFields {
   readonly subject: string;
   readonly messageId: string | undefined;
+  readonly storedAs?: string;
   readonly deliveryCount: number;
   readonly headers: Headers;
   readonly signal: AbortSignal;
@@ -27,6 +30,7 @@ export class DeliveryContext extends BaseRpcContext<[DeliveryFields]> implements
     super([fields]);
     this.subject = fields.subject;
     this.messageId = fields.messageId;
+    if (fields.storedAs !== undefined) this.storedAs = fields.storedAs;
     this.deliveryCount = fields.deliveryCount;
     this.headers = fields.headers;
     this.signal = fields.signal;

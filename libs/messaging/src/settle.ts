@@ -89,5 +89,8 @@ function say(message: JsMsg, rules: SettleRules, signal: () => void): void {
 
 function contextOf(message: JsMsg, signal: AbortSignal): DeliveryContext {
   const headers = fromNatsHeaders(message.headers);
-  return new DeliveryContext({ subject: message.subject, messageId: headers['Nats-Msg-Id'], deliveryCount: message.info.deliveryCount, headers, signal });
+  const { stream, streamSequence, timestampNanos, deliveryCount } = message.info;
+  // A stream that was lost and made again counts from 1 again, so the number alone is no name.
+  const storedAs = `${stream}.${streamSequence}.${timestampNanos}`;
+  return new DeliveryContext({ subject: message.subject, messageId: headers['Nats-Msg-Id'], storedAs, deliveryCount, headers, signal });
 }
