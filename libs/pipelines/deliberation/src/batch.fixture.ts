@@ -28,6 +28,8 @@ export interface Concern {
   /** Absent: without a vector. */
   model?: string | null;
   stance?: string;
+  /** How far the concerns of a topic lie apart; 0.05 unless told. */
+  spread?: number;
 }
 
 export interface BatchUnderTest {
@@ -126,12 +128,11 @@ async function account(dataSource: DataSource, ref: string, { linkedHoursAgo = 1
   return row?.id ?? '';
 }
 
-let submitted = 0;
-
 async function submit(dataSource: DataSource, concerns: readonly Concern[]): Promise<string[]> {
   const ids: string[] = [];
-  for (const { topic, author, title, status = 'canonicalized', model = MODEL, stance = 'support' } of concerns) {
-    const number = (submitted += 1);
+  const [already] = await dataSource.manager.query<{ count: number }[]>('SELECT count(*)::int AS count FROM deliberation.submission');
+  for (const [index, { topic, author, title, status = 'canonicalized', model = MODEL, stance = 'support', spread = 0.05 }] of concerns.entries()) {
+    const number = (already?.count ?? 0) + index + 1;
     const accountId = await account(dataSource, author ?? `author-${number}`);
     const [submission, candidate] = [newId(), newId()];
     const text = title ?? `${TOPICS[topic]} concern number ${number}`;
@@ -139,7 +140,7 @@ async function submit(dataSource: DataSource, concerns: readonly Concern[]): Pro
       `INSERT INTO deliberation.submission (id, account_id, raw_text, text_hash, language, status, submitted_at) VALUES ($1, $2, $3, repeat('0', 64), 'en', $4, engine.clock())`,
       [submission, accountId, text, status],
     );
-    const vector = model === null ? null : encodeVector(vectorOf(topic, number));
+    const vector = model === null ? null : encodeVector(vectorOf(topic, number, spread));
     await dataSource.manager.query(
       `INSERT INTO deliberation.candidate (id, submission_id, position, title, summary, stance, language, confidence, provider, model_version, prompt_version, embedding, embedding_model, embedding_dimensions)
        VALUES ($1, $2, 0, $3::varchar, $3::text, $4, 'en', 1, 'spec', 'spec', 'spec', $5, $6, $7)`,
@@ -153,8 +154,8 @@ async function submit(dataSource: DataSource, concerns: readonly Concern[]): Pro
 export const TOPICS = ['Parking downtown', 'School lunches', 'River pollution', 'Bus schedules', 'Library hours', 'Street lighting', 'Housing rents', 'Noise at night'];
 
 /** The topic's axis with a little of every other one, different for each number and always the same. */
-function vectorOf(topic: number, number: number): Float32Array {
-  const vector = Float32Array.from({ length: DIMENSIONS }, (_, axis) => 0.05 * Math.sin(12.9898 * number + 78.233 * axis) + (axis === topic ? 1 : 0));
+function vectorOf(topic: number, number: number, spread: number): Float32Array {
+  const vector = Float32Array.from({ length: DIMENSIONS }, (_, axis) => spread * Math.sin(12.9898 * number + 78.233 * axis) + (axis === topic ? 1 : 0));
   const length = Math.hypot(...vector);
   return vector.map((value) => value / length);
 }

@@ -147,7 +147,7 @@ describe('the stability check', () => {
 
   it('flags an unstable cluster once, not again in every run on unchanged members (defect 26)', async () => {
     const strict = await batchUnderTest({ url: database.url, settings: { minPreballotEndorsements: 100, clusterStabilityThreshold: 1 } });
-    await strict.submit([...concerns(0, 5), ...concerns(1, 5), ...concerns(2, 12)]);
+    await strict.submit([0, 1, 2, 3].flatMap((topic) => concerns(topic, 12, { spread: 0.25 })));
     const first = await strict.run();
     expect(first.counts['clustersUnstable']).toBeGreaterThan(0);
     await strict.advance(hours(1));

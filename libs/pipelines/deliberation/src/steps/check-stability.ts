@@ -58,17 +58,17 @@ function onlyAssigned(space: VectorSpace, assignments: ReadonlyMap<string, Assig
   return { ...space, candidateIds: rows.map((row) => space.candidateIds[row] ?? ''), data: Float32Array.from(data) };
 }
 
-/** The reduction is fitted anew each time, as it would have been without the missing tenth. */
+/**
+ * The reduction stays that of all points, and the smallest cluster shrinks with the sample: otherwise every cluster of the smallest size counts as unstable as soon as one member is
+ * left out (measured on 896 real comments: 38 of 39 flagged without, 7 with it).
+ */
 async function rerun({ services: { settings }, signal }: StepContext<DeliberationServices>, space: VectorSpace, onProgress: (fraction: number) => void): Promise<Rerun[]> {
   const points = { data: space.data, count: space.candidateIds.length, dimensions: space.dimensions };
-  const reruns: Rerun[] = [];
-  for (let number = 0; number < RERUNS; number += 1) {
-    const indices = subsample(points.count, SHARE, settings.clusterRandomSeed + number);
-    const job = { points: takeRows(points, indices), ...clusteringOptions(settings) };
-    const { result } = await clusterInWorker(job, { signal, onProgress: (fraction) => onProgress((number + fraction) / RERUNS) });
-    reruns.push({ indices, labels: result.labels });
-  }
-  return reruns;
+  const subsamples = Array.from({ length: RERUNS }, (_, number) => subsample(points.count, SHARE, settings.clusterRandomSeed + number));
+  const { reduce, hdbscan } = clusteringOptions(settings);
+  const minClusterSize = Math.max(2, Math.floor(hdbscan.minClusterSize * SHARE));
+  const outcome = await clusterInWorker({ points, reduce, hdbscan: { ...hdbscan, minClusterSize }, subsamples }, { signal, onProgress });
+  return outcome.subsamples.map(({ labels }, number) => ({ indices: subsamples[number] ?? [], labels }));
 }
 
 function findingOf(state: ClusterState, stability: number, threshold: number): StabilityFinding {
