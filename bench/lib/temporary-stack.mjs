@@ -1,0 +1,60 @@
+/**
+ * The house as it runs in production, for one measurement: Postgres that waits for the disk, nats-server and the services as processes of their own, on an empty
+ * database. It sits in a fixed folder, so that what a killed benchmark left is ended by the next one, and two benchmarks can not slow each other down unnoticed.
+ */
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { findNatsServer } from '../../tools/embedded/nats-binary.mjs';
+import { makeStack } from '../../tools/stack.mjs';
+
+const root = resolve(import.meta.dirname, '../..');
+const folder = join(root, '.carillon/bench');
+/** What a service may inherit; a model server or a threshold from the user's shell would be measured too. */
+const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'SystemRoot'];
+
+let running;
+let interrupted = false;
+
+/**
+ * Starts the services on an empty database, and ends and removes everything when the work is done or fails.
+ * @template T
+ * @param {{ services: string[], env?: Record<string, string> }} options
+ * @param {(state: import('../../tools/stack.mjs').StackState) => Promise<T>} work
+ * @returns {Promise<T>} rejects when a server dies meanwhile
+ */
+export async function withTemporaryStack({ services, env = {} }, work) {
+  const binary = await findNatsServer({ binFolder: join(root, '.carillon/bin') });
+  mkdirSync(folder, { recursive: true });
+  chmodSync(folder, 0o755);
+  running = makeStack({
+    ...{ root, folder, fresh: true, say: () => undefined },
+    services: services.map((name) => ({ name, main: join(root, `apps/${name}/dist/main.js`) })),
+    env: { ...inherited(), NATS_SERVER_BIN: binary, ...env },
+  });
+  const stack = running;
+  try {
+    const state = await stack.start();
+    return await Promise.race([work(state), stack.broken.then((error) => Promise.reject(error))]);
+  } finally {
+    await stack.stop();
+    running = undefined;
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Ctrl-C ends the servers too. Call once, before the first stack. */
+export function stopOnSignals() {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, async () => {
+      if (interrupted) return;
+      interrupted = true;
+      await running?.stop();
+      rmSync(folder, { recursive: true, force: true });
+      process.exit(130);
+    });
+  }
+}
+
+function inherited() {
+  return Object.fromEntries(INHERITED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+}
