@@ -21,3 +21,8 @@ export class InvalidSubmission extends Error {
 export class UnknownEvidenceEvent extends Error {
   override readonly name = 'UnknownEvidenceEvent';
 }
+
+/** A key that may not import tried to. */
+export class ImportNotAllowed extends Error {
+  override readonly name = 'ImportNotAllowed';
+}

@@ -13,6 +13,8 @@ export interface DeliberationServices {
   readonly settings: DeliberationSettings;
   readonly canonicalizer: Canonicalizer;
   readonly embedder: Embedder;
+  /** Whose vectors are up to date. Those of a fallback model are not: they are replaced when the primary one is back. */
+  readonly embeddingModels: readonly string[];
   /** Undefined when no model server is configured. */
   readonly router: LanguageRouter | undefined;
   /** Whether a model is configured for the tier; without one its local provider works. */
@@ -41,6 +43,7 @@ export function createDeliberationServices(given: {
   const hasTier = (tier: TierName): boolean => router !== undefined && config?.tiers[tier] !== undefined;
   return {
     ...{ dataSource, settings, router, embedder, hasTier, log },
+    embeddingModels: embedder instanceof OpenAiEmbedder ? embedder.models.slice(0, 1) : embedder.models,
     canonicalizer: new Canonicalizer({ settings, log, ...(router && hasTier('canonicalization') && { router }) }),
     meter: meters(router, settings),
     close: () => embedder.close(),
