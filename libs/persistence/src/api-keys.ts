@@ -42,5 +42,11 @@ export async function rotateApiKey(dataSource: DataSource, name: string): Promis
   return changed === 1 ? key : undefined;
 }
 
+/** Ends a key at once. False when no key of this name is in force. */
+export async function revokeApiKey(dataSource: DataSource, name: string): Promise<boolean> {
+  const [, changed] = await dataSource.manager.query<[unknown, number]>('UPDATE engine.api_key SET revoked_at = engine.clock() WHERE name = $1 AND revoked_at IS NULL', [name]);
+  return changed === 1;
+}
+
 /** Keys carry 256 random bits, so one fast hash is enough; nothing can be guessed from it. */
 const hashOf = (key: string): string => createHash('sha256').update(key).digest('hex');

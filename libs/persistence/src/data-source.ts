@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import type { EntityTarget, MigrationInterface, ObjectLiteral } from 'typeorm';
 import { engineEntities } from './entities.js';
 import { Engine1763000000000 } from './migrations/1763000000000-engine.js';
+import { Nudges1763000000001 } from './migrations/1763000000001-nudges.js';
 
 export interface DatabaseOptions {
   /** postgres:// URL. */
@@ -53,7 +54,7 @@ function dataSourceFor({ url, service, entities = [], migrations = [], poolSize 
     url,
     applicationName: `carillon-${service}`,
     entities: [...engineEntities, ...entities] as never,
-    migrations: [Engine1763000000000, ...migrations],
+    migrations: [Engine1763000000000, Nudges1763000000001, ...migrations],
     migrationsTableName: 'carillon_migration',
     synchronize: false,
     poolSize,

@@ -1,6 +1,7 @@
 /** Messages that nobody could work on: kept with their reason, listed, re-drivable, never retried for ever. */
 import type { DataSource } from 'typeorm';
 import { newId } from './identifiers.js';
+import { storableJson, storableText } from './storable.js';
 
 /** What the bus hands over; structurally the messaging library's dead letter. */
 export interface DeadLetterInput {
@@ -31,7 +32,7 @@ export class DeadLetterStore {
     const payload = typeof letter.payload === 'string' ? Buffer.from(letter.payload) : letter.payload;
     await this.dataSource.manager.query(
       `INSERT INTO engine.dead_letter (id, service, subject, message_id, payload, headers, reason, error, deliveries) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-      [newId(), letter.service, letter.subject, letter.messageId ?? null, payload, JSON.stringify(letter.headers), clean(letter.reason), letter.error === undefined ? null : clean(letter.error), letter.deliveries],
+      [newId(), letter.service, storableText(letter.subject), textOrNull(letter.messageId), payload, storableJson(letter.headers), storableText(letter.reason), textOrNull(letter.error), letter.deliveries],
     );
   }
 
@@ -45,5 +46,4 @@ export class DeadLetterStore {
   }
 }
 
-/** Postgres text can not hold NUL. */
-const clean = (text: string): string => text.replaceAll('\0', '␀').slice(0, 2_000);
+const textOrNull = (text: string | undefined): string | null => (text === undefined ? null : storableText(text).slice(0, 2_000));

@@ -1,5 +1,5 @@
 /** The engine's and the notices' rows: stores, migrations and the data source. Every SQL line is here or in a pipeline's own store. */
-export { createApiKey, createFirstApiKey, holderOf, RIGHTS, rotateApiKey } from './api-keys.js';
+export { createApiKey, createFirstApiKey, holderOf, revokeApiKey, RIGHTS, rotateApiKey } from './api-keys.js';
 export type { KeyHolder, Right } from './api-keys.js';
 export { createDataSource, DatabaseUnreachable, migrate } from './data-source.js';
 export type { DatabaseOptions } from './data-source.js';
@@ -24,4 +24,4 @@ export { livingServices, registerService, retireService } from './services.js';
 export type { ServiceRow } from './services.js';
 export { claimStep, renudgeWaitingSteps, settleStep, StaleLease, takeOverLostSteps } from './step-ledger.js';
 export type { ClaimedStep } from './step-ledger.js';
-export { asTransaction, databaseNow, inTransaction, isUniqueViolation, managerOf, sqlState } from './transaction.js';
+export { asTransaction, databaseNow, inTransaction, isConnectionLost, isUniqueViolation, managerOf, sqlState } from './transaction.js';

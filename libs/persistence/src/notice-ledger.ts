@@ -9,6 +9,7 @@ import type { JsonObject } from '@carillon/engine';
 import type { DataSource } from 'typeorm';
 import type { Channel, NewNotice } from './notices.js';
 import { promiseNotice } from './notices.js';
+import { storableText } from './storable.js';
 import { inTransaction } from './transaction.js';
 
 export type NoticeStatus = 'queued' | 'sending' | 'sent' | 'dry-run' | 'uncertain' | 'failed' | 'dead';
@@ -75,7 +76,7 @@ export class NoticeLedger {
            due_at = engine.clock() + $7 * interval '1 millisecond', sent_at = CASE WHEN $3 IN ('sent', 'dry-run') THEN engine.clock() END
          WHERE id = $1 AND fence = $2 AND status = 'sending' RETURNING due_at`,
         [
-          claim.id, claim.fence, delivery.status, 'text' in delivery ? (delivery.text ?? null) : null, 'error' in delivery ? delivery.error.slice(0, 2_000) : null,
+          claim.id, claim.fence, delivery.status, 'text' in delivery && delivery.text !== undefined ? storableText(delivery.text) : null, 'error' in delivery ? storableText(delivery.error).slice(0, 2_000) : null,
           delivery.status === 'sent' ? delivery.providerMessageId : null, again ? delivery.retryAfterMs : 0, counts ? 0 : 1,
         ],
       );

@@ -6,6 +6,7 @@ import { NotifyEmail, NotifySlack, NotifyTelegram } from '@carillon/shared';
 import type { EntityManager } from 'typeorm';
 import { newId } from './identifiers.js';
 import { promise } from './outbox.js';
+import { storableJson } from './storable.js';
 
 export type Channel = 'telegram' | 'email' | 'slack';
 
@@ -34,7 +35,7 @@ export async function queueNotice(manager: EntityManager, notice: NewNotice): Pr
      )
      SELECT id, true AS created FROM filed
      UNION ALL SELECT id, false FROM notices.notice WHERE dedupe_key = $6 LIMIT 1`,
-    [newId(), channel, recipient, messageType, JSON.stringify(content), dedupeKey, runId ?? null],
+    [newId(), channel, recipient, messageType, storableJson(content), dedupeKey, runId ?? null],
   );
   if (!row) return queueNotice(manager, notice);
   if (row.created) await promiseNotice(manager, row.id, notice);

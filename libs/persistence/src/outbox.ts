@@ -5,6 +5,7 @@
 import type { JsonObject } from '@carillon/engine';
 import type { DataSource, EntityManager } from 'typeorm';
 import { newId } from './identifiers.js';
+import { storableJson } from './storable.js';
 import { inTransaction } from './transaction.js';
 
 export interface PromisedMessage {
@@ -19,7 +20,7 @@ export async function promise(manager: EntityManager, message: { subject: string
   await manager.query('INSERT INTO engine.outbox (id, subject, payload, available_at) VALUES ($1, $2, $3, coalesce($4, engine.clock()))', [
     newId(),
     message.subject,
-    JSON.stringify(message.payload),
+    storableJson(message.payload),
     message.availableAt ?? null,
   ]);
 }

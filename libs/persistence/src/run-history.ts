@@ -54,7 +54,7 @@ export async function listRuns(dataSource: DataSource, filter: RunFilter = {}): 
     `SELECT r.id, r.pipeline, r.scope, r.trigger, r.status, r.reason, r.scheduled_for AS "scheduledFor", r.requested_at AS "requestedAt",
             r.started_at AS "startedAt", r.finished_at AS "finishedAt", r.counts, r.errors, r.params, coalesce(s.steps, '[]') AS steps
      FROM (SELECT * FROM engine.run
-           WHERE ($1::uuid IS NULL OR id = $1) AND ($2::text IS NULL OR pipeline = $2) AND ($3::text IS NULL OR status = $3) AND ($4::uuid IS NULL OR id < $4)
+           WHERE ($1::uuid IS NULL OR id = $1) AND ($2::text IS NULL OR pipeline = $2) AND ($3::text IS NULL OR status = $3) AND ($4::uuid IS NULL OR (requested_at, id) < ((SELECT requested_at FROM engine.run WHERE id = $4), $4))
            ORDER BY requested_at DESC, id DESC LIMIT $5) r
      LEFT JOIN LATERAL (
        SELECT jsonb_agg(jsonb_build_object(

@@ -9,6 +9,7 @@ import type { RunStatus } from '@carillon/shared';
 import type { EntityManager } from 'typeorm';
 import { newId } from './identifiers.js';
 import { promise } from './outbox.js';
+import { storableJson, storableText } from './storable.js';
 import { databaseNow } from './transaction.js';
 
 export interface NewRun {
@@ -37,6 +38,8 @@ export interface CreatedRun {
 
 /** Creates a run and starts, queues or skips it as its overlap policy says; a skipped run is recorded like any other. */
 export async function createRun(manager: EntityManager, run: NewRun): Promise<CreatedRun> {
+  // The key counts for the whole pipeline, whatever the scope; taken first everywhere, so that no two wait for each other.
+  if (run.dedupeKey !== undefined) await lockUntilCommit(manager, `carillon.dedupe ${run.pipeline} ${run.dedupeKey}`);
   await lockScope(manager, run.pipeline, run.scope);
   const earlier = run.dedupeKey === undefined ? undefined : await findByDedupeKey(manager, run.pipeline, run.dedupeKey);
   if (earlier) return { ...earlier, created: false };
@@ -60,14 +63,15 @@ export async function cancelRuns(manager: EntityManager, which: { ids: readonly 
   const filter = 'ids' in which ? 'id = ANY($1)' : 'pipeline = $1 AND scope = $2';
   const values = 'ids' in which ? [which.ids] : [which.pipeline, which.scope];
   const runs = await manager.query<{ id: string; status: RunStatus }[]>(
-    `SELECT id, status FROM engine.run WHERE ${filter} AND status IN ('queued', 'running') ORDER BY id FOR UPDATE`,
+    `SELECT id, status FROM engine.run WHERE ${filter} AND status IN ('queued', 'running') ORDER BY status, id FOR UPDATE`,
     values,
   );
+  // "queued" sorts before "running": what waits ends first, or the end of the running one would start it.
   for (const run of runs) {
-    await manager.query('UPDATE engine.run SET cancel_requested_at = coalesce(cancel_requested_at, engine.clock()), reason = $2 WHERE id = $1', [run.id, reason]);
+    await manager.query('UPDATE engine.run SET cancel_requested_at = coalesce(cancel_requested_at, engine.clock()), reason = $2 WHERE id = $1', [run.id, storableText(reason)]);
     const [, working] = await manager.query<[unknown, number]>(
       `UPDATE engine.step SET status = 'cancelled', reason = $2, finished_at = engine.clock() WHERE run_id = $1 AND status = 'due'`,
-      [run.id, reason],
+      [run.id, storableText(reason)],
     );
     if (run.status === 'queued' || working > 0) await finishRun(manager, run.id, 'cancelled');
   }
@@ -120,7 +124,7 @@ export async function finishRun(manager: EntityManager, runId: string, status: R
     .query<[RunRow[], number]>(
       `UPDATE engine.run SET status = $2, finished_at = engine.clock(), counts = $3, errors = $4 WHERE id = $1 AND status IN ('queued', 'running')
        RETURNING pipeline, scope, started_at, finished_at`,
-      [runId, status, JSON.stringify(counts), JSON.stringify(errors)],
+      [runId, status, storableJson(counts), storableJson(errors)],
     )
     .then(([rows]) => rows);
   if (!run) return;
@@ -134,6 +138,7 @@ export async function finishRun(manager: EntityManager, runId: string, status: R
 async function settleSchedule(manager: EntityManager, run: RunRow, status: RunEnd): Promise<void> {
   await manager.query(
     `UPDATE engine.schedule SET
+       last_started_at = greatest(last_started_at, $3::timestamptz),
        last_success_started_at = CASE WHEN $4 = 'succeeded' THEN greatest(last_success_started_at, $3::timestamptz) ELSE last_success_started_at END,
        failures_in_row = CASE WHEN $4 = 'succeeded' THEN 0 WHEN $4 = 'cancelled' THEN failures_in_row ELSE failures_in_row + 1 END
      WHERE pipeline = $1 AND scope = $2`,
@@ -165,7 +170,11 @@ interface RunRow {
 
 /** The overlap decision of one pipeline and scope is made by one transaction at a time. */
 async function lockScope(manager: EntityManager, pipeline: string, scope: string): Promise<void> {
-  await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`carillon.run ${pipeline} ${scope}`]);
+  await lockUntilCommit(manager, `carillon.run ${pipeline} ${scope}`);
+}
+
+async function lockUntilCommit(manager: EntityManager, what: string): Promise<void> {
+  await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [what]);
 }
 
 async function findByDedupeKey(manager: EntityManager, pipeline: string, dedupeKey: string): Promise<Omit<CreatedRun, 'created'> | undefined> {
@@ -185,7 +194,7 @@ async function insertRun(manager: EntityManager, id: string, status: RunStatus, 
              CASE WHEN $11 = 'running' THEN engine.clock() END, CASE WHEN $11 = 'skipped' THEN engine.clock() END)`,
     [
       id, run.pipeline, run.scope, run.trigger, reason, run.scheduleId ?? null, run.scheduledFor ?? null, run.dedupeKey ?? null,
-      JSON.stringify(run.params ?? {}), JSON.stringify(run.plan), status, run.overlap.kind !== 'allow',
+      storableJson(run.params ?? {}), JSON.stringify(run.plan), status, run.overlap.kind !== 'allow',
     ],
   );
 }

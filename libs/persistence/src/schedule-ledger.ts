@@ -3,12 +3,13 @@
  * look; the row lock says whose it is, and one schedule's error never touches another.
  */
 import { decideMisfires, decideThreshold, nextDue, owedSince } from '@carillon/engine';
-import type { MisfirePolicy, OverlapPolicy, Pipeline, ThresholdTrigger, TimeTrigger, Trigger } from '@carillon/engine';
+import type { MisfirePolicy, OccurrenceDecision, OverlapPolicy, Pipeline, ThresholdTrigger, TimeTrigger, Trigger } from '@carillon/engine';
 import type { DataSource, EntityManager } from 'typeorm';
 import { newId } from './identifiers.js';
 import { activeRuns, createRun } from './run-ledger.js';
 import type { CreatedRun } from './run-ledger.js';
-import { asTransaction, databaseNow, inTransaction } from './transaction.js';
+import { storableText } from './storable.js';
+import { asTransaction, databaseNow, inTransaction, isConnectionLost } from './transaction.js';
 
 /** A pipeline and the services that its counters need, as a scheduler hosts it. */
 export interface HostedPipeline {
@@ -22,14 +23,25 @@ export interface Rung {
   pipeline: string;
   scope: string;
   runs: CreatedRun[];
+  /** Why this schedule could not be looked at; it was set aside for half a minute, with the reason in its row. */
+  error?: unknown;
 }
 
 /** Writes the hosted pipelines' own schedules. An edited trigger raises the version and owes nothing from before the edit. */
 export async function syncSchedules(dataSource: DataSource, hosted: readonly HostedPipeline[]): Promise<void> {
   for (const { pipeline } of hosted) {
-    if (pipeline.trigger.kind === 'manual') continue;
-    await inTransaction(dataSource, (manager) => syncSchedule(manager, pipeline));
+    const write = pipeline.trigger.kind === 'manual' ? silenceSchedule : syncSchedule;
+    await inTransaction(dataSource, (manager) => write(manager, pipeline));
   }
+}
+
+/** A pipeline that became manual keeps its schedule's history and rings no more. */
+async function silenceSchedule(manager: EntityManager, { name, trigger }: Pipeline<never>): Promise<void> {
+  await manager.query(
+    `UPDATE engine.schedule SET trigger = $2, version = version + 1, next_due_at = NULL, waiting_for = NULL, updated_at = engine.clock()
+     WHERE pipeline = $1 AND scope = '' AND trigger <> $2::jsonb`,
+    [name, JSON.stringify(trigger)],
+  );
 }
 
 async function syncSchedule(manager: EntityManager, { name, trigger, misfire, overlap }: Pipeline<never>): Promise<void> {
@@ -48,10 +60,10 @@ async function syncSchedule(manager: EntityManager, { name, trigger, misfire, ov
 
 /**
  * Looks at the one schedule that has been due longest, of those that are hosted here and nobody else is looking at.
- * @returns undefined when nothing is due
+ * @returns undefined when nothing is due; with `error` when that schedule, and only that one, is broken
  */
 export async function ringNextDue(dataSource: DataSource, hosted: ReadonlyMap<string, HostedPipeline>): Promise<Rung | undefined> {
-  let at: { id: string; error?: unknown } | undefined;
+  let at: Pick<ScheduleRow, 'id' | 'pipeline' | 'scope'> | undefined;
   try {
     return await inTransaction(dataSource, async (manager) => {
       const [schedule] = await manager.query<ScheduleRow[]>(
@@ -62,13 +74,15 @@ export async function ringNextDue(dataSource: DataSource, hosted: ReadonlyMap<st
       );
       const host = schedule && hosted.get(schedule.pipeline);
       if (!schedule || !host) return undefined;
-      at = { id: schedule.id };
+      at = schedule;
       const runs = schedule.trigger.kind === 'threshold' ? await ringThreshold(manager, schedule, schedule.trigger, host) : await ringTimes(manager, schedule, schedule.trigger as TimeTrigger, host);
       return { pipeline: schedule.pipeline, scope: schedule.scope, runs };
     });
   } catch (error) {
-    if (at) await setAside(dataSource, at.id, error);
-    throw error;
+    // Without a database no schedule is to blame.
+    if (!at || isConnectionLost(error)) throw error;
+    await setAside(dataSource, at.id, error);
+    return { pipeline: at.pipeline, scope: at.scope, runs: [], error };
   }
 }
 
@@ -109,16 +123,16 @@ export async function listSchedules(dataSource: DataSource): Promise<ScheduleVie
 
 async function ringTimes(manager: EntityManager, schedule: ScheduleRow, trigger: TimeTrigger, { pipeline }: HostedPipeline): Promise<CreatedRun[]> {
   const now = await databaseNow(manager);
-  const { owed } = owedSince(trigger, schedule.evaluated_through, now, schedule.anchor_at);
   const runs: CreatedRun[] = [];
-  for (const decision of decideMisfires(schedule.misfire, owed, now)) {
-    if (!decision.fire) {
-      await recordOccurrence(manager, schedule.id, decision.scheduledFor, decision.outcome, decision.reason, null);
-      continue;
-    }
-    runs.push(await ring(manager, schedule, pipeline, decision.scheduledFor, lateness(decision.scheduledFor, now)));
+  let through = schedule.evaluated_through;
+  for (let part = { continued: false, more: true }; part.more; part.continued = true) {
+    const { owed, more } = owedSince(trigger, through, now, schedule.anchor_at);
+    part.more = more;
+    const decisions = decideMisfires(schedule.misfire, owed, now, part);
+    await recordMissed(manager, schedule.id, decisions);
+    for (const { fire, scheduledFor } of decisions) if (fire) runs.push(await ring(manager, schedule, pipeline, scheduledFor, lateness(scheduledFor, now)));
+    through = decisions.at(-1)?.scheduledFor ?? through;
   }
-  const through = owed.at(-1) ?? schedule.evaluated_through;
   await moveCursor(manager, schedule.id, through, nextDue(trigger, through, schedule.anchor_at), null);
   return runs;
 }
@@ -157,13 +171,19 @@ async function ring(manager: EntityManager, schedule: ScheduleRow, pipeline: Pip
     scheduleId: schedule.id,
     scheduledFor,
   });
-  await recordOccurrence(manager, schedule.id, scheduledFor, run.status === 'skipped' ? 'skipped' : 'ran', run.reason, run.id);
+  await manager.query('INSERT INTO engine.occurrence (schedule_id, scheduled_for, outcome, reason, run_id) VALUES ($1, $2, $3, $4, $5)', [schedule.id, scheduledFor, run.status === 'skipped' ? 'skipped' : 'ran', run.reason, run.id]);
   if (run.status !== 'skipped') await manager.query('UPDATE engine.schedule SET last_started_at = engine.clock() WHERE id = $1', [schedule.id]);
   return run;
 }
 
-async function recordOccurrence(manager: EntityManager, scheduleId: string, scheduledFor: Date, outcome: string, reason: string | null, runId: string | null): Promise<void> {
-  await manager.query('INSERT INTO engine.occurrence (schedule_id, scheduled_for, outcome, reason, run_id) VALUES ($1, $2, $3, $4, $5)', [scheduleId, scheduledFor, outcome, reason, runId]);
+/** A scheduler that comes back after a week has thousands of these, so they are one statement. */
+async function recordMissed(manager: EntityManager, scheduleId: string, decisions: readonly OccurrenceDecision[]): Promise<void> {
+  const missed = decisions.filter((decision) => !decision.fire);
+  if (missed.length === 0) return;
+  await manager.query(
+    'INSERT INTO engine.occurrence (schedule_id, scheduled_for, outcome, reason) SELECT $1::uuid, * FROM unnest($2::timestamptz[], $3::text[], $4::text[])',
+    [scheduleId, missed.map((one) => one.scheduledFor), missed.map((one) => one.outcome), missed.map((one) => one.reason)],
+  );
 }
 
 async function moveCursor(manager: EntityManager, scheduleId: string, through: Date, next: Date | null, waitingFor: string | null): Promise<void> {
@@ -172,7 +192,7 @@ async function moveCursor(manager: EntityManager, scheduleId: string, through: D
 
 /** A schedule whose look failed waits half a minute before the next one, so that it can not hold up the others. */
 async function setAside(dataSource: DataSource, scheduleId: string, error: unknown): Promise<void> {
-  await dataSource.manager.query(`UPDATE engine.schedule SET next_due_at = engine.clock() + interval '30 seconds', last_error = $2 WHERE id = $1`, [scheduleId, String(error).slice(0, 500)]);
+  await dataSource.manager.query(`UPDATE engine.schedule SET next_due_at = engine.clock() + interval '30 seconds', last_error = $2 WHERE id = $1`, [scheduleId, storableText(String(error)).slice(0, 500)]);
 }
 
 function lateness(scheduledFor: Date, now: Date): string {

@@ -7,7 +7,8 @@ import type { AfterStep, Attempt, JsonObject, RunProgress, StepEnd, StepOutcome,
 import type { DataSource, EntityManager } from 'typeorm';
 import { newId } from './identifiers.js';
 import { finishRun, insertDueStep, promiseStep } from './run-ledger.js';
-import { asTransaction, databaseNow, inTransaction } from './transaction.js';
+import { storableJson, storableText } from './storable.js';
+import { asTransaction, databaseNow, inTransaction, isConnectionLost } from './transaction.js';
 
 /** A step that is ours for now: what a worker needs to run it, and the number that lets it write. */
 export interface ClaimedStep {
@@ -75,14 +76,21 @@ export async function takeOverLostSteps(dataSource: DataSource, limit: number): 
   );
   const taken: string[] = [];
   for (const { id, run_id: runId, fence } of lost) {
-    const line = await inTransaction(dataSource, (manager) => takeOver(manager, id, runId, fence));
-    if (line !== undefined) taken.push(line);
+    try {
+      const line = await inTransaction(dataSource, (manager) => takeOver(manager, id, runId, fence));
+      if (line !== undefined) taken.push(line);
+    } catch (error) {
+      // One step that can not be taken over must not keep the others from it.
+      if (isConnectionLost(error)) throw error;
+      taken.push(`step ${id} of run ${runId} could not be taken over, it is tried again: ${String(error)}`);
+    }
   }
   return taken;
 }
 
 async function takeOver(manager: EntityManager, stepId: string, runId: string, fence: string): Promise<string | undefined> {
-  const run = await lockRun(manager, runId);
+  // Whoever holds the run is settling it, perhaps with a long last write: then there is nothing to take over yet, and nothing to wait for.
+  const run = await lockRun(manager, runId, 'SKIP LOCKED');
   const [step] = await manager.query<{ name: string; attempt: number }[]>(
     `SELECT name, attempt FROM engine.step WHERE id = $1 AND fence = $2 AND status = 'running' AND lease_until < engine.clock() FOR UPDATE SKIP LOCKED`,
     [stepId, fence],
@@ -96,18 +104,23 @@ async function takeOver(manager: EntityManager, stepId: string, runId: string, f
   return `step "${step.name}" of run ${runId} taken over after its worker fell silent`;
 }
 
-/** Repeats the nudge of steps that have been due for a while without anyone claiming them: the bus may lose anything. */
+/**
+ * Repeats the nudge of steps that have been due for a while without anyone claiming them: the bus may lose anything. The longer one waits the more
+ * seldom, at least once a minute: most were not lost but wait for a busy worker, and would pile up on the bus.
+ */
 export async function renudgeWaitingSteps(dataSource: DataSource, waitingMs: number, limit: number): Promise<number> {
   return inTransaction(dataSource, async (manager) => {
     const waiting = await manager.query<{ id: string; runId: string; pipeline: string; name: string; attempt: number; dueAt: Date }[]>(
       `SELECT s.id, s.run_id AS "runId", r.pipeline, s.name, s.attempt, engine.clock() AS "dueAt"
        FROM engine.step s JOIN engine.run r ON r.id = s.run_id
        WHERE s.status = 'due' AND s.due_at < engine.clock() - $1 * interval '1 millisecond'
+         AND (s.nudged_at IS NULL OR s.nudged_at < engine.clock() - greatest($1 * interval '1 millisecond', least(interval '1 minute', (engine.clock() - s.due_at) / 2)))
          AND NOT EXISTS (SELECT FROM engine.outbox o WHERE o.payload->>'stepId' = s.id::text)
        ORDER BY s.due_at LIMIT $2 FOR UPDATE OF s SKIP LOCKED`,
       [waitingMs, limit],
     );
     for (const step of waiting) await promiseStep(manager, step);
+    await manager.query('UPDATE engine.step SET nudged_at = engine.clock() WHERE id = ANY($1)', [waiting.map((step) => step.id)]);
     return waiting.length;
   });
 }
@@ -134,8 +147,8 @@ async function apply(manager: EntityManager, place: Place, next: AfterStep, outc
   await manager.query(
     `UPDATE engine.step SET status = $2, output = $3, counts = $4, item_errors = $5, error = $6, reason = $7, finished_at = engine.clock() WHERE id = $1`,
     [
-      place.stepId, next.kind !== 'again' ? next.end : outcome.kind === 'snooze' ? 'snoozed' : 'retried', output && JSON.stringify(boundedOutput(place.name, output)),
-      JSON.stringify(report.counts ?? {}), JSON.stringify(report.errors ?? []), error && JSON.stringify(error), reason,
+      place.stepId, next.kind !== 'again' ? next.end : outcome.kind === 'snooze' ? 'snoozed' : 'retried', output && storableJson(boundedOutput(place.name, output)),
+      storableJson(report.counts ?? {}), storableJson(report.errors ?? []), error && storableJson(error), reason === null ? null : storableText(reason),
     ],
   );
   if (next.kind === 'again') await insertAgain(manager, place.run, place.name, place.attempt, next.dueAt);
@@ -162,9 +175,9 @@ async function insertAgain(manager: EntityManager, run: LockedRun, name: string,
   await insertDueStep(manager, { runId: run.id, pipeline: run.pipeline, plan: planOf(run, name), position: positionOf(run, name), attempt: attempt + 1, dueAt });
 }
 
-async function lockRun(manager: EntityManager, runId: string): Promise<LockedRun | undefined> {
+async function lockRun(manager: EntityManager, runId: string, whenHeld: 'SKIP LOCKED' | '' = ''): Promise<LockedRun | undefined> {
   const [run] = await manager.query<LockedRun[]>(
-    `SELECT id, pipeline, plan, cancel_requested_at IS NOT NULL AS "cancelRequested" FROM engine.run WHERE id = $1 AND status = 'running' FOR UPDATE`,
+    `SELECT id, pipeline, plan, cancel_requested_at IS NOT NULL AS "cancelRequested" FROM engine.run WHERE id = $1 AND status = 'running' FOR UPDATE ${whenHeld}`,
     [runId],
   );
   return run;

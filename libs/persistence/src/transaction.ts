@@ -40,4 +40,13 @@ export function sqlState(error: unknown): string | undefined {
   return (error.driverError as { code?: string }).code;
 }
 
+/** Refused, cut off or shut down: the connection is gone, and nobody knows whether the last statement happened. */
+export function isConnectionLost(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = sqlState(error) ?? (error as { code?: unknown }).code;
+  if (typeof code === 'string') return /^(08...|57P0[1-3]|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)$/.test(code);
+  // What the driver itself says has no code.
+  return /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Client was closed)/.test(error.message);
+}
+
 export const isUniqueViolation = (error: unknown): boolean => sqlState(error) === '23505';

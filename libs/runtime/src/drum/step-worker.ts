@@ -2,9 +2,10 @@
  * Works on one step: claim → run → settle. The claim's fence protects every write; a step that is cancelled, out of time or no longer ours is
  * told through its AbortSignal. Losing a race is a value, not an error.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { fail, snooze, TransientError } from '@carillon/engine';
 import type { AfterStep, Pipeline, Step, StepContext, StepOutcome } from '@carillon/engine';
-import { claimStep, settleStep, StaleLease } from '@carillon/persistence';
+import { claimStep, isConnectionLost, settleStep, StaleLease } from '@carillon/persistence';
 import type { ClaimedStep, HostedPipeline, LeaseKeeper } from '@carillon/persistence';
 import type { StepDue } from '@carillon/shared';
 import type { Logger } from 'pino';
@@ -13,6 +14,10 @@ import type { Relay } from './relay.js';
 
 /** A step that does not stop when its time is up is given up after this much more. */
 const STOP_GRACE_MS = 5_000;
+
+/** A lost connection is no fault of the step: the same outcome is offered again this often, the wait growing by this much. */
+const SETTLE_ATTEMPTS = 5;
+const SETTLE_AGAIN_MS = 200;
 
 /** Why a step's signal was aborted. */
 type StopReason = 'cancelled' | 'lost' | 'timeout' | 'shutdown';
@@ -47,12 +52,21 @@ export class StepWorker {
     const claim = await claimStep(dataSource, message.stepId, workerId, leaseMs);
     if (!claim) return;
     const log = this.options.log.child({ run: claim.run.id, pipeline: claim.run.pipeline, step: claim.name, stepId: claim.id, attempt: claim.attempt });
+    const started = performance.now();
+    try {
+      await this.work(claim, shutdown, log, started);
+    } finally {
+      this.options.keeper.release(claim.id);
+    }
+    this.options.relay.nudge();
+  }
+
+  /** The lease is kept until the outcome is in the ledger: a long last write is work as well. */
+  private async work(claim: ClaimedStep, shutdown: AbortSignal, log: Logger, started: number): Promise<void> {
     const outcome = await this.attempt(claim, shutdown, log);
     if (outcome === undefined) return log.warn({}, 'no longer ours, nothing written');
-    const started = claim.claimedAt.getTime();
     const next = await this.settle(claim, outcome, log);
-    if (next) log.info({ outcome: outcome.kind, next: nextInWords(next), ms: Date.now() - started, ...(outcome.kind === 'done' && { counts: outcome.counts }), ...(outcome.kind === 'fail' && { error: outcome.error.message }) }, 'step settled');
-    this.options.relay.nudge();
+    if (next) log.info({ outcome: outcome.kind, next: nextInWords(next), ms: Math.round(performance.now() - started), ...(outcome.kind === 'done' && { counts: outcome.counts }), ...(outcome.kind === 'fail' && { error: outcome.error.message }) }, 'step settled');
   }
 
   /** Runs the step's own code under its lease; undefined when the lease was lost meanwhile. */
@@ -74,7 +88,6 @@ export class StepWorker {
     } finally {
       clearTimeout(timeout);
       shutdown.removeEventListener('abort', onShutdown);
-      keeper.release(claim.id);
     }
   }
 
@@ -97,7 +110,7 @@ export class StepWorker {
   }
 
   /** A step whose last write fails has failed; its record still commits. A lost lease writes nothing. */
-  private async settle(claim: ClaimedStep, outcome: StepOutcome, log: Logger): Promise<AfterStep | undefined> {
+  private async settle(claim: ClaimedStep, outcome: StepOutcome, log: Logger, attempt = 1): Promise<AfterStep | undefined> {
     try {
       return await settleStep(this.options.dataSource, claim, outcome, Math.random());
     } catch (error) {
@@ -105,7 +118,12 @@ export class StepWorker {
         log.warn({}, error.message);
         return undefined;
       }
-      if (outcome.kind !== 'done') throw error;
+      if (isConnectionLost(error) && attempt < SETTLE_ATTEMPTS) {
+        await delay(SETTLE_AGAIN_MS * attempt);
+        return this.settle(claim, outcome, log, attempt + 1);
+      }
+      // Unsettled, the step is taken over when its lease has run out.
+      if (outcome.kind !== 'done' || isConnectionLost(error)) throw error;
       log.warn({ err: error }, "the step's last write failed");
       return this.settle(claim, fail(error), log);
     }

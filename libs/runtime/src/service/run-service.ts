@@ -5,6 +5,7 @@
 import 'reflect-metadata';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import type { NestMicroservice } from '@nestjs/microservices';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { JetStreamStrategy, useMessageRules } from '@carillon/messaging';
@@ -76,7 +77,10 @@ async function start(definition: ServiceDefinition, settings: ServiceSettings, l
       concurrency: rooms.concurrency ?? {},
       graceMs: settings.shutdownGraceSeconds * 1_000,
     });
-    useMessageRules(app.connectMicroservice({ strategy }, { deferInitialization: true }));
+    const doors = app.connectMicroservice({ strategy }, { deferInitialization: true }) as NestMicroservice;
+    useMessageRules(doors);
+    // The process has one module, so its hooks are called once: by the application.
+    doors.setIsInitHookCalled(true);
     prepareHttp(app, house, definition.describes);
     await app.startAllMicroservices();
     await app.listen(settings.httpPort, settings.httpHost);
