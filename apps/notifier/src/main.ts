@@ -1,1 +1,11 @@
-export {};
+/** The notifier's process. */
+import { runService } from '@carillon/runtime';
+import { readSettings } from '@carillon/settings';
+import { furnish } from './furnish.js';
+import { NotifierSettings } from './settings.js';
+
+await runService({
+  name: 'notifier',
+  describes: 'Delivers notices over Telegram and keeps the ledger of what became of each. E-mail and Slack notices are kept for channels to come.',
+  furnish: (house) => furnish(house, readSettings(NotifierSettings)),
+});

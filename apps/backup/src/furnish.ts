@@ -1,0 +1,12 @@
+/** What the backup service puts into the house: one controller. */
+import type { DynamicModule } from '@nestjs/common';
+import type { House, Rooms } from '@carillon/runtime';
+import { BackupRequest, BackupStatus } from '@carillon/shared';
+import { BackupController, LOG } from './backup.controller.js';
+
+class BackupModule {}
+
+export function furnish({ log }: Pick<House, 'log'>): Rooms {
+  const module: DynamicModule = { module: BackupModule, controllers: [BackupController], providers: [{ provide: LOG, useValue: log }] };
+  return { module, mustHandle: [BackupStatus, BackupRequest] };
+}

@@ -1,0 +1,88 @@
+/** One notice from its nudge to its record in the ledger: claim → render → send → settle. What happens outside lies between two commits. */
+import { DEFAULT_RETRY } from '@carillon/engine';
+import type { JsonObject, RetryPolicy } from '@carillon/engine';
+import { inTransaction, queueNotice } from '@carillon/persistence';
+import type { ClaimedNotice, Delivery, NewNotice, NoticeLedger } from '@carillon/persistence';
+import type { Logger } from 'pino';
+import type { DataSource } from 'typeorm';
+import { deliveryAfter } from './after-sending.js';
+import type { NotifierSettings } from './settings.js';
+import { chatOf } from './telegram/destination.js';
+import type { TelegramChannel } from './telegram/telegram-channel.js';
+import { render } from './texts/catalogue.js';
+import type { Catalogue, RenderedNotice } from './texts/catalogue.js';
+
+export interface DelivererOptions {
+  dataSource: DataSource;
+  ledger: NoticeLedger;
+  catalogue: Catalogue;
+  /** Without it every notice ends as a dry run. */
+  telegram: TelegramChannel | undefined;
+  settings: NotifierSettings;
+  log: Logger;
+  /** Called when a notice was filed, so that its message need not wait. */
+  filed: () => void;
+  /** Uniform in [0, 1), for the jitter of pauses. */
+  random?: () => number;
+}
+
+/** What recording takes after the sending is over. */
+const RECORD_WITHIN_MS = 10_000;
+
+export class Deliverer {
+  private readonly retry: RetryPolicy;
+
+  constructor(private readonly options: DelivererOptions) {
+    const { noticeMaxAttempts: maxAttempts, noticeRetryBaseMs: baseMs, noticeRetryCapMs: capMs } = options.settings;
+    this.retry = { ...DEFAULT_RETRY, maxAttempts, baseMs, capMs };
+  }
+
+  /** Handles one nudge. Resolves when the notice is settled, or when there is nothing to do: it is done already, not yet due, or another's. */
+  async deliver(noticeId: string, signal: AbortSignal): Promise<void> {
+    const { ledger, telegram, log } = this.options;
+    const claim = await ledger.claim(noticeId, (telegram?.longestMs ?? 0) + RECORD_WITHIN_MS);
+    if (!claim) return log.debug({ notice: noticeId }, 'nothing to do for this notice');
+    const delivery = await this.attempt(claim, signal);
+    await this.record(claim, delivery);
+  }
+
+  /** Gives a message that names no row its row; the row's own message delivers it. The same key is filed once. */
+  async file(notice: Omit<NewNotice, 'content'> & { content: Record<string, unknown> }): Promise<void> {
+    const { dataSource, log, filed } = this.options;
+    // It was JSON a moment ago.
+    const content = notice.content as JsonObject;
+    const { id, created } = await inTransaction(dataSource, (manager) => queueNotice(manager, { ...notice, content }));
+    if (!created) return;
+    log.info({ notice: id, recipient: notice.recipient, type: notice.messageType }, 'filed a notice that was published by hand');
+    filed();
+  }
+
+  /** Whatever is wrong with the notice itself is wrong for ever. */
+  private async attempt(claim: ClaimedNotice, signal: AbortSignal): Promise<Delivery> {
+    const { catalogue, telegram, random = Math.random } = this.options;
+    let notice: RenderedNotice | undefined;
+    try {
+      notice = render(catalogue, claim.messageType, claim.content);
+      if (!telegram) return { status: 'dry-run', text: notice.text };
+      const sent = await telegram.deliver(chatOf(claim), notice, signal);
+      return deliveryAfter(sent, { text: notice.text, attempts: claim.attempts, retry: this.retry, random: random() });
+    } catch (error) {
+      return { status: 'dead', error: (error as Error).message, ...(notice && { text: notice.text }) };
+    }
+  }
+
+  /** Logs say what happened to which notice, and never what it says. */
+  private async record(claim: ClaimedNotice, delivery: Delivery): Promise<void> {
+    const fields = { notice: claim.id, recipient: claim.recipient, type: claim.messageType, status: delivery.status, attempt: claim.attempts };
+    const details = { ...('error' in delivery && { reason: delivery.error }), ...('retryAfterMs' in delivery && { retryAfterMs: delivery.retryAfterMs }) };
+    const log = this.options.log.child(fields);
+    try {
+      if (!(await this.options.ledger.settle(claim, delivery))) return log.warn(details, 'the claim was lost meanwhile: the ledger shows this notice as uncertain');
+    } catch (error) {
+      log.error({ ...details, err: error, ...('providerMessageId' in delivery && { providerMessageId: delivery.providerMessageId }) }, 'what came of a notice could not be recorded: it will show as uncertain');
+      throw error;
+    }
+    const troubled = delivery.status === 'dead' || delivery.status === 'uncertain';
+    log[troubled ? 'warn' : 'info'](details, `notice ${delivery.status}`);
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * One message to the Bot API, through grammY. The requests go through Node's own fetch, because its errors tell a connection that was never made
+ * from an answer that never came, and that difference decides whether a notice may be sent again.
+ */
+import { Api } from 'grammy';
+import type { ApiClientOptions } from 'grammy';
+import type { NoticeButton } from '../texts/catalogue.js';
+
+export interface BotApiOptions {
+  token: string;
+  apiRoot: string;
+  /** Milliseconds for one request, the answer's body included. */
+  timeoutMs: number;
+}
+
+/** A gateway answered in the place of the Bot API. */
+export class GatewayAnswered extends Error {
+  override readonly name = 'GatewayAnswered';
+  constructor(readonly status: number) {
+    super(`a gateway answered ${status} in place of the Bot API`);
+  }
+}
+
+export class BotApi {
+  private readonly api: Api;
+
+  constructor({ token, apiRoot, timeoutMs }: BotApiOptions) {
+    this.api = new Api(token, { apiRoot, fetch: fetchWithin(timeoutMs) });
+  }
+
+  /** Sends one message of Telegram's HTML. @returns its id in the chat. @throws GrammyError when Telegram said no, HttpError when there was no answer to read */
+  async send(chat: string, text: string, buttons: NoticeButton[][] = []): Promise<string> {
+    const message = await this.api.sendMessage(chat, text, {
+      parse_mode: 'HTML',
+      link_preview_options: { is_disabled: true },
+      ...(buttons.length > 0 && { reply_markup: { inline_keyboard: buttons } }),
+    });
+    return String(message.message_id);
+  }
+}
+
+/** grammY's own signal is a polyfill that Node's fetch refuses; the only one that it would carry is a timeout, which is ours here. */
+function fetchWithin(timeoutMs: number): NonNullable<ApiClientOptions['fetch']> {
+  const send = async (url: string, { method, headers, body }: Pick<RequestInit, 'method' | 'headers' | 'body'>): Promise<Response> => {
+    const response = await fetch(url, { method: method ?? 'POST', headers: headers ?? {}, body: body ?? null, signal: AbortSignal.timeout(timeoutMs), redirect: 'error' });
+    if (response.status >= 500 && !response.headers.get('content-type')?.includes('json')) {
+      await response.body?.cancel();
+      throw new GatewayAnswered(response.status);
+    }
+    return response;
+  };
+  return send as unknown as NonNullable<ApiClientOptions['fetch']>;
+}

@@ -1,0 +1,73 @@
+/** What a failed request to Telegram means for the notice: may it be sent again, when, and does anybody know whether it arrived? */
+import { GrammyError, HttpError } from 'grammy';
+import { GatewayAnswered } from './bot-api.js';
+
+/**
+ * - `throttled`: not sent; Telegram names the time to come again
+ * - `transient`: not sent; later it may work
+ * - `misconfigured`: not sent, and no notice will be until an operator mends it
+ * - `refused`: not sent, and never will be
+ * - `unknown`: the request may have arrived, the answer did not
+ */
+export type Failure = { kind: 'transient' | 'misconfigured' | 'refused' | 'unknown'; reason: string } | { kind: 'throttled'; reason: string; retryAfterMs: number };
+
+/** When Telegram says 429 without saying for how long. */
+const UNNAMED_WAIT_MS = 1_000;
+
+/** Reasons never quote the request's URL: it holds the token. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof GrammyError) return answered(error);
+  const cause = error instanceof HttpError ? error.error : error;
+  if (cause instanceof GatewayAnswered) return { kind: cause.status === 504 ? 'unknown' : 'transient', reason: cause.message };
+  if (neverConnected(cause)) return { kind: 'transient', reason: `Telegram could not be reached: ${codeOf(cause)}` };
+  if (cause instanceof SyntaxError) return { kind: 'unknown', reason: 'the answer of Telegram was not JSON, so nobody knows whether the message arrived' };
+  const happened = nameOf(cause) === 'TimeoutError' ? 'Telegram did not answer in time' : `the connection to Telegram broke (${codeOf(cause)})`;
+  return { kind: 'unknown', reason: `${happened}, so nobody knows whether the message arrived` };
+}
+
+function answered({ error_code: code, description, parameters }: GrammyError): Failure {
+  const said = `Telegram said ${code}: ${description}`;
+  if (code === 429) return { kind: 'throttled', reason: said, retryAfterMs: parameters.retry_after === undefined ? UNNAMED_WAIT_MS : parameters.retry_after * 1_000 };
+  if (code === 401 || code === 404) return { kind: 'misconfigured', reason: `${said}. Are TELEGRAM_BOT_TOKEN and TELEGRAM_API_ROOT right?` };
+  if (code >= 500) return { kind: 'transient', reason: said };
+  return { kind: 'refused', reason: said + remedyFor(description, parameters.migrate_to_chat_id) };
+}
+
+function remedyFor(description: string, migratedTo: number | undefined): string {
+  if (migratedTo !== undefined) return `. The group has become the supergroup ${migratedTo}: set that as its address with PUT /notices/addresses`;
+  if (description.includes('chat not found')) return '. Has this person or channel ever talked to the bot, or added it? Is the address right?';
+  if (description.includes('blocked by the user')) return '. Only that person can unblock it';
+  return '';
+}
+
+/** System calls that come before the first byte of a request. */
+const BEFORE_SENDING = new Set(['connect', 'getaddrinfo']);
+/** The same from fetch's own connector and from TLS, whose errors name no system call. */
+const BEFORE_SENDING_CODES = /^(UND_ERR_CONNECT_TIMEOUT|ERR_INVALID_URL|ERR_TLS_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/;
+
+interface SystemError {
+  code?: unknown;
+  syscall?: unknown;
+  cause?: unknown;
+  errors?: unknown;
+}
+
+/** fetch wraps the system's error as its cause, and several of them, one per address tried, as an AggregateError. */
+function neverConnected(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  const { code, syscall, cause, errors } = error as SystemError;
+  if (Array.isArray(errors) && errors.length > 0) return errors.every((one) => neverConnected(one));
+  if (BEFORE_SENDING.has(String(syscall)) || BEFORE_SENDING_CODES.test(String(code))) return true;
+  return neverConnected(cause);
+}
+
+function codeOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return 'unknown error';
+  const { code, cause } = error as SystemError;
+  if (typeof code === 'string') return code;
+  return cause === undefined ? nameOf(error) : codeOf(cause);
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error || error instanceof DOMException ? error.name : typeof error;
+}

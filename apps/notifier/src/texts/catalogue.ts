@@ -1,0 +1,38 @@
+/**
+ * From a notice's type and content to what a person reads. A catalogue is a plain value of pure functions, so a pipeline can export its own
+ * without knowing this service.
+ */
+import type { JsonObject } from '@carillon/engine';
+import { DuplicateText, UnknownMessageType } from '../errors.js';
+
+export interface NoticeButton {
+  text: string;
+  url: string;
+}
+
+export interface RenderedNotice {
+  /** Telegram's HTML, with everything escaped that came from the content. */
+  text: string;
+  /** Rows of links below the text. */
+  buttons?: NoticeButton[][];
+}
+
+/** Message type → text. A function throws when the content lacks something; the notice then ends as `dead` with that reason. */
+export type Catalogue = Readonly<Record<string, (content: JsonObject) => RenderedNotice>>;
+
+/** One catalogue of several. @throws DuplicateText */
+export function mergeCatalogues(...catalogues: readonly Catalogue[]): Catalogue {
+  const merged = new Map<string, Catalogue[string]>();
+  for (const [messageType, text] of catalogues.flatMap((catalogue) => Object.entries(catalogue))) {
+    if (merged.has(messageType)) throw new DuplicateText(messageType);
+    merged.set(messageType, text);
+  }
+  return Object.fromEntries(merged);
+}
+
+/** @throws UnknownMessageType, or whatever the text's own function throws about the content */
+export function render(catalogue: Catalogue, messageType: string, content: JsonObject): RenderedNotice {
+  const text = Object.hasOwn(catalogue, messageType) ? catalogue[messageType] : undefined;
+  if (!text) throw new UnknownMessageType(messageType, Object.keys(catalogue));
+  return text(content);
+}
