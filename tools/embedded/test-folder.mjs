@@ -31,12 +31,13 @@ export async function clearTestFolder(folder) {
   if (folder === undefined || !existsSync(folder)) return;
   const data = join(folder, 'postgres/data');
   for (const file of pidFiles(folder)) {
-    const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
+    const [number, program] = readFileSync(file, 'utf8').split('\n');
+    const pid = Number(number);
     if (!isAlive(pid)) continue;
     const command = commandLineOf(pid);
     // SIGQUIT ends Postgres at once; nats-server would print its goroutines.
     if (isPostgresOn(command, data)) await endProcess(pid, [['SIGQUIT', 10_000]]);
-    else if (command.includes(folder)) await endProcess(pid, [['SIGKILL', 5000]]);
+    else if (command.includes(file.startsWith(data) ? data : program || folder)) await endProcess(pid, [['SIGKILL', 5000]]);
   }
   rmSync(folder, { recursive: true, force: true });
 }

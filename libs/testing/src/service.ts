@@ -1,8 +1,8 @@
 /** One of our services as a real process, for tests that kill it: only a real death shows what a death costs. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { freePort } from './environment.js';
 import { ProgramFailed } from './errors.js';
 import { eventually } from './eventually.js';
@@ -36,6 +36,7 @@ export async function spawnService(name: ServiceName, env: Record<string, string
     env: { ...withoutRunnerOptions(process.env), HTTP_HOST: '127.0.0.1', LOG_FORMAT: 'json', ...env, HTTP_PORT: port },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  leaveNumber(name, child.pid, main);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (output += data.toString()));
   const exited = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
@@ -54,6 +55,12 @@ export async function spawnService(name: ServiceName, env: Record<string, string
     return exited;
   };
   return { name, pid: child.pid ?? 0, url, ready, output: () => output, kill, exited };
+}
+
+/** The teardown of the test run ends every process whose number lies in its folder: a spec that fails half-way leaves nothing running. */
+function leaveNumber(name: string, pid: number | undefined, main: string): void {
+  const folder = process.env['TEST_FOLDER'];
+  if (folder !== undefined && pid !== undefined) writeFileSync(join(folder, `${name}-${pid}.pid`), `${pid}\n${main}`);
 }
 
 /** The runner's flags (--experimental-vm-modules) would make every service print a warning. */
