@@ -1,10 +1,9 @@
 /** Intake on a real database with a clock that specs move, and with vectors that need no model. */
 import { HashedNgramEmbedder } from '@carillon/language';
 import type { Embedder } from '@carillon/language';
-import type { StepContext, StepOutcome, Step } from '@carillon/engine';
+import type { Step, StepContext, StepOutcome } from '@carillon/engine';
 import { asTransaction, createDataSource, databaseNow, inTransaction, migrate, newId } from '@carillon/persistence';
 import type { SubmissionReply } from '@carillon/shared';
-import { testDatabase } from '@carillon/testing';
 import type { DataSource } from 'typeorm';
 import { deliberationEntities, deliberationMigrations } from './entities.js';
 import type { Caller } from './intake/caller.js';
@@ -39,8 +38,8 @@ export interface IntakeUnderTest {
   close(): Promise<void>;
 }
 
-export async function intakeUnderTest(settings: Partial<DeliberationSettings> = {}): Promise<IntakeUnderTest> {
-  const database = await testDatabase();
+/** @param database empty of submissions; dropped with `close()` */
+export async function intakeUnderTest(database: { url: string; drop(): Promise<void> }, settings: Partial<DeliberationSettings> = {}): Promise<IntakeUnderTest> {
   const dataSource = await createDataSource({ url: database.url, service: 'spec', entities: deliberationEntities, migrations: deliberationMigrations, poolSize: 6 });
   await migrate(dataSource);
   const close = async (): Promise<void> => {

@@ -16,7 +16,7 @@ export function checkedSubmission(value: unknown, now: Date): SubmissionSubmit {
   const submission = Object.assign(new SubmissionSubmit(), value);
   for (const field of ['author', 'text', 'externalId'] as const) refuseUnstorable(field, submission[field]);
   const [broken] = validateSync(submission);
-  if (broken) throw new InvalidSubmission(broken.property, problemOf(broken.property, Object.values(broken.constraints ?? {})));
+  if (broken) throw new InvalidSubmission(broken.property, problemOf(broken.property, broken.constraints ?? {}));
   if (submission.text.trim() === '') throw new InvalidSubmission('text', 'is blank: write what concerns you');
   if (submission.submittedAt !== undefined && submission.submittedAt > now.getTime() + 300_000) throw new InvalidSubmission('submittedAt', `${submission.submittedAt} lies in the future: write Unix milliseconds`);
   return submission;
@@ -29,8 +29,9 @@ function refuseUnstorable(field: string, text: unknown): void {
   if (half >= 0) throw new InvalidSubmission(field, `holds half of a surrogate pair at position ${half}: send well-formed Unicode`);
 }
 
-/** class-validator begins with the field's name, which the error already says. */
-function problemOf(field: string, rules: readonly string[]): string {
-  if (field === 'text' && rules.some((rule) => rule.includes('shorter'))) return `is longer than ${MAX_SUBMISSION_LENGTH} characters: shorten it`;
-  return rules.map((rule) => rule.replace(new RegExp(`^${field} `), '')).join(', ');
+/** The rule that matters most; class-validator begins with the field's name, which the error already says. */
+function problemOf(field: string, rules: Readonly<Record<string, string>>): string {
+  const rule = rules['isString'] ?? rules['isInt'] ?? rules['isNotEmpty'] ?? Object.values(rules)[0] ?? 'is not valid';
+  if (field === 'text' && rule === rules['maxLength']) return `is longer than ${MAX_SUBMISSION_LENGTH} characters: shorten it`;
+  return rule.replace(new RegExp(`^${field} `), '');
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { testDatabase } from '@carillon/testing';
 import { CONCERN, intakeUnderTest, MODEL_DOWN, SENDER } from '../intake.fixture.js';
 import type { IntakeUnderTest } from '../intake.fixture.js';
 
@@ -6,7 +7,7 @@ const HOUR = 3_600_000;
 let sut: IntakeUnderTest;
 
 beforeAll(async () => {
-  sut = await intakeUnderTest();
+  sut = await intakeUnderTest(await testDatabase());
 });
 afterAll(() => sut.close());
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { testDatabase } from '@carillon/testing';
 import { CONCERN, intakeUnderTest, MODEL_DOWN } from '../intake.fixture.js';
 import type { IntakeUnderTest } from '../intake.fixture.js';
 import { embedMissing } from './embed-missing.js';
@@ -9,7 +10,7 @@ let sut: IntakeUnderTest;
 let dark: IntakeUnderTest;
 
 beforeAll(async () => {
-  sut = await intakeUnderTest();
+  sut = await intakeUnderTest(await testDatabase());
   dark = sut.restarted({ ...MODEL_DOWN, burstQuarantineThresholdCount: 100, maxSubmissionsPerDay: 100 });
 });
 afterAll(() => sut.close());

@@ -63,11 +63,11 @@ export async function daysWithoutRoot(manager: EntityManager, now: Date): Promis
   const rows = await manager.query<{ day: string; first: string; last: string }[]>(
     `WITH covered AS (SELECT coalesce(max(last_seq), 0) AS seq, coalesce(max(day), '-infinity'::date) AS day FROM deliberation.evidence_root),
      open AS (
-       SELECT seq, max(greatest((sealed_at AT TIME ZONE 'UTC')::date, CASE WHEN isfinite(covered.day) THEN covered.day + 1 ELSE covered.day END)) OVER (ORDER BY evidence.seq) AS day
+       SELECT evidence.seq, max(greatest((sealed_at AT TIME ZONE 'UTC')::date, CASE WHEN isfinite(covered.day) THEN covered.day + 1 ELSE covered.day END)) OVER (ORDER BY evidence.seq) AS day
        FROM deliberation.evidence, covered WHERE evidence.seq > covered.seq
      )
-     SELECT to_char(day, 'YYYY-MM-DD') AS day, min(seq) AS first, max(seq) AS last FROM open
-     WHERE day < ($1::timestamptz AT TIME ZONE 'UTC')::date GROUP BY day ORDER BY day`,
+     SELECT to_char(open.day, 'YYYY-MM-DD') AS day, min(open.seq) AS first, max(open.seq) AS last FROM open
+     WHERE open.day < ($1::timestamptz AT TIME ZONE 'UTC')::date GROUP BY open.day ORDER BY open.day`,
     [now],
   );
   return rows.map(({ day, first, last }) => ({ day, firstSeq: Number(first), lastSeq: Number(last) }));
