@@ -68,7 +68,7 @@ function endOfPart(tokens: readonly string[], openBefore: readonly string[], lim
 /** A part that a better border would leave mostly empty ends at a lesser one. */
 function bestCut({ paragraph, line, word }: Partial<Record<Border, Cut>>, limit: number): Cut | undefined {
   const cuts = [paragraph, line, word].filter((cut) => cut !== undefined);
-  return cuts.find(({ length }) => length > limit / 2) ?? cuts.sort((one, other) => other.length - one.length)[0];
+  return cuts.find(({ length }) => length > limit / 3) ?? cuts.sort((one, other) => other.length - one.length)[0];
 }
 
 function borderAfter(tokens: readonly string[], index: number): Border | undefined {
