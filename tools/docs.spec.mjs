@@ -21,7 +21,7 @@ it('files and folders are there', () => {
 
 it('npm has the scripts', () => {
   const { scripts } = JSON.parse(read('package.json'));
-  expect(named(({ text }) => found(text, /\bnpm (?:run )?(?:-s )?(start|test|(?<=run |-s )[a-z:]+)\b/g)).filter(({ name }) => !(name in scripts))).toEqual([]);
+  expect(named(({ text }) => found(text, /\bnpm run (?:-s )?([a-z:]+)/g)).filter(({ name }) => !(name in scripts))).toEqual([]);
 });
 
 it('carillon has the commands and options', () => {
