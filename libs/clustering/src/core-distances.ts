@@ -1,56 +1,72 @@
 /** How dense the neighbourhood of each point is: the first step of HDBSCAN, and half of its cost. */
-import { squaredDistances } from './distances.js';
+import { headsOf, HEAD, squaredDistances } from './distances.js';
 import type { CheckedPoints } from './points.js';
 
 /**
  * For each point the Euclidean distance to its `neighbours`-th nearest other point (Campello, Moulavi, Sander 2013, definition 1; here the point itself does
- * not count). Needs fewer than `count` neighbours. O(n² d) time, O(n) memory.
- * @param onRow told after each point how many are done.
+ * not count). Needs fewer than `count` neighbours. At most O(n² d) time, each pair once; O(n · neighbours) memory.
+ * @param onRow told after each point how many are done; the later ones take less.
  */
 export function coreDistances(points: CheckedPoints, neighbours: number, onRow: (done: number) => void = () => {}): Float64Array {
   const { count } = points;
-  const cores = new Float64Array(count);
-  const everyone = Int32Array.from({ length: count }, (_, index) => index);
-  const row = new Float64Array(count);
-  // The point itself is in the row at distance 0 and never behind another, so it takes one place in the heap.
-  const nearest = new LargestOnTop(Math.min(neighbours, count - 1) + 1);
+  const size = Math.min(neighbours, count - 1);
+  const nearest = new SmallestOfEach(count, size);
+  const { largest } = nearest;
+  const heads = headsOf(points);
+  const candidates = new Int32Array(count);
+  const squared = new Float64Array(count);
   for (let origin = 0; origin < count; origin++) {
-    squaredDistances(points, origin, everyone, count, row);
-    cores[origin] = Math.sqrt(nearest.largestOfSmallest(row, count));
+    const h = origin * HEAD;
+    const first = heads[h]!;
+    const second = heads[h + 1]!;
+    const third = heads[h + 2]!;
+    const fourth = heads[h + 3]!;
+    const mine = largest[origin]!;
+    let candidateCount = 0;
+    for (let other = origin + 1, o = h + HEAD; other < count; other++, o += HEAD) {
+      const a = first - heads[o]!;
+      const b = second - heads[o + 1]!;
+      const c = third - heads[o + 2]!;
+      const d = fourth - heads[o + 3]!;
+      const atLeast = a * a + b * b + c * c + d * d;
+      // Too far for both of them: the rest of the coordinates can only add.
+      if (atLeast < mine || atLeast < largest[other]!) candidates[candidateCount++] = other;
+    }
+    squaredDistances(points, origin, candidates, candidateCount, squared);
+    for (let candidate = 0; candidate < candidateCount; candidate++) {
+      nearest.offer(origin, squared[candidate]!);
+      nearest.offer(candidates[candidate]!, squared[candidate]!);
+    }
     onRow(origin + 1);
   }
-  return cores;
+  return largest.map(Math.sqrt);
 }
 
-/** A binary heap of fixed size that keeps the smallest values seen, the largest of them on top. */
-class LargestOnTop {
-  private readonly heap: Float64Array;
+/** For each of `count` owners the smallest values offered to it, in a binary heap of fixed size. */
+class SmallestOfEach {
+  /** The largest of the smallest values of each owner; Infinity until it has enough. */
+  readonly largest: Float64Array;
+  private readonly heaps: Float64Array;
 
-  constructor(private readonly size: number) {
-    this.heap = new Float64Array(size);
+  constructor(count: number, private readonly size: number) {
+    this.largest = new Float64Array(count).fill(Infinity);
+    this.heaps = new Float64Array(count * size).fill(Infinity);
   }
 
-  /** The `size`-th smallest of the first `count` values. */
-  largestOfSmallest(values: Float64Array, count: number): number {
-    const { heap } = this;
-    heap.fill(Infinity);
-    for (let index = 0; index < count; index++) {
-      if (values[index]! < heap[0]!) this.replaceTop(values[index]!);
-    }
-    return heap[0]!;
-  }
-
-  private replaceTop(value: number): void {
-    const { heap, size } = this;
+  offer(owner: number, value: number): void {
+    const { largest, heaps, size } = this;
+    if (!(value < largest[owner]!)) return;
+    const top = owner * size;
     let place = 0;
     for (;;) {
       let child = 2 * place + 1;
       if (child >= size) break;
-      if (child + 1 < size && heap[child + 1]! > heap[child]!) child++;
-      if (heap[child]! <= value) break;
-      heap[place] = heap[child]!;
+      if (child + 1 < size && heaps[top + child + 1]! > heaps[top + child]!) child++;
+      if (heaps[top + child]! <= value) break;
+      heaps[top + place] = heaps[top + child]!;
       place = child;
     }
-    heap[place] = value;
+    heaps[top + place] = value;
+    largest[owner] = heaps[top]!;
   }
 }

@@ -1,7 +1,20 @@
 /**
- * The one loop where the time goes: distances from one point to many. Nothing else computes a distance, so a faster kernel replaces this file alone.
+ * Where the time goes: distances from one point to many. A search that has a limit asks the first coordinates first: a sum of squares only grows, so most pairs
+ * are refused after a quarter of the work. It refuses what it would have refused anyway, so the result is the same to the last bit.
  */
 import type { CheckedPoints } from './points.js';
+
+/** Coordinates in a head: after `reduce` the first ones vary most. */
+export const HEAD = 4;
+
+/** The first coordinates of each point, `HEAD` of them (zeros where it has fewer), packed so that a search over all points reads little memory. */
+export function headsOf({ data, count, dimensions }: CheckedPoints): Float64Array {
+  const heads = new Float64Array(count * HEAD);
+  for (let point = 0; point < count; point++) {
+    for (let k = 0; k < Math.min(HEAD, dimensions); k++) heads[point * HEAD + k] = data[point * dimensions + k]!;
+  }
+  return heads;
+}
 
 /**
  * Writes the squared Euclidean distance from point `origin` to each of `targets[0 .. targetCount)` into `out`, in the order of `targets`.

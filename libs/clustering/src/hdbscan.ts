@@ -38,7 +38,7 @@ export interface HdbscanResult {
 }
 
 /**
- * Clusters points by Euclidean distance. Fewer than `minClusterSize` points are all noise. O(n² d) time, O(n) memory beside the points.
+ * Clusters points by Euclidean distance. Fewer than `minClusterSize` points are all noise. At most O(n² d) time, O(n · minSamples) memory beside the points.
  * @param onProgress told a fraction between 0 and 1, rising, in about hundred steps.
  * @throws InvalidPointsError or InvalidOptionError, before any work.
  */
@@ -48,10 +48,11 @@ export function hdbscan(points: Points, options: HdbscanOptions, onProgress: (fr
   const { count } = checked;
   if (count < 2) return onlyNoise(count);
 
-  // Half the work each; the tree's rows get shorter one by one, hence the square.
+  // Half the work each; the rows get shorter one by one, hence the square.
   const report = throttle(onProgress);
-  const cores = coreDistances(checked, minSamples, (done) => report((0.5 * done) / count));
-  const spanning = spanningTree(checked, cores, (done) => report(0.5 + 0.5 * (1 - (1 - done / count) ** 2)));
+  const share = (done: number): number => 0.5 * (1 - (1 - done / count) ** 2);
+  const cores = coreDistances(checked, minSamples, (done) => report(share(done)));
+  const spanning = spanningTree(checked, cores, (done) => report(0.5 + share(done)));
   const tree = condense(singleLinkage(spanning), minClusterSize);
   const stability = stabilities(tree);
   const selected = count < minClusterSize ? [] : selectClusters(tree, stability, rules);

@@ -1,7 +1,7 @@
 /**
  * Clustering: arithmetic on vectors. Pure functions of their arguments: no clock, no chance, no other library of ours.
  *
- * - `hdbscan(points, options)`: exact HDBSCAN. Labels, membership, outlier scores, persistence. Blocks; O(n² d) time, O(n) memory.
+ * - `hdbscan(points, options)`: exact HDBSCAN. Labels, membership, outlier scores, persistence. Blocks; at most O(n² d) time, no n × n memory.
  * - `reduce(points, options)`, `project(points, reducer)`: principal components and unit length, fitted once and applied to later points.
  * - `clusterInWorker(job, { signal, onProgress })`: both in a thread of its own, with re-runs on subsets. What a service calls.
  * - `runClusterJob(job)`: the same without a thread.

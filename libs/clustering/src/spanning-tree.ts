@@ -2,7 +2,7 @@
  * The cheapest tree that joins all points by mutual reachability: the second step of HDBSCAN. Where ties allow several trees, the search decides by fixed rules
  * (it begins at point 0, keeps the first of equal edges to a point, and takes the lowest point among equals), so the same points give the same tree.
  */
-import { squaredDistances } from './distances.js';
+import { headsOf, HEAD, squaredDistances } from './distances.js';
 import { edgeOrder } from './edge-order.js';
 import type { CheckedPoints } from './points.js';
 
@@ -17,8 +17,8 @@ export interface SpanningTree {
 const CLOSE_CALL = 1 + 1e-14;
 
 /**
- * Prim's algorithm over rows that are computed when needed and thrown away: O(n² d) time, O(n) memory. A row leaves out every point whose core distance alone
- * already forbids an improvement.
+ * Prim's algorithm over rows that are computed when needed and thrown away: O(n² d) time at most, O(n) memory. A row leaves out every point whose core distance
+ * or whose first coordinates alone already forbid an improvement.
  * @param cores core distance of each point.
  * @param onPoint told after each point how many are joined.
  */
@@ -33,6 +33,8 @@ export function spanningTree(points: CheckedPoints, cores: Float64Array, onPoint
   const lightest = new Float64Array(edges).fill(Infinity);
   const anchor = new Int32Array(edges);
   const coreAt = cores.slice(1);
+  const heads = headsOf(points);
+  const headAt = heads.slice(HEAD);
   const places = new Int32Array(edges);
   const candidates = new Int32Array(edges);
   const squared = new Float64Array(edges);
@@ -40,13 +42,21 @@ export function spanningTree(points: CheckedPoints, cores: Float64Array, onPoint
   let joined = 0;
   for (let outside = edges; outside > 0; outside--) {
     const core = cores[joined]!;
+    const first = heads[joined * HEAD]!;
+    const second = heads[joined * HEAD + 1]!;
+    const third = heads[joined * HEAD + 2]!;
+    const fourth = heads[joined * HEAD + 3]!;
     let candidateCount = 0;
-    for (let place = 0; place < outside; place++) {
+    for (let place = 0, h = 0; place < outside; place++, h += HEAD) {
       const best = lightest[place]!;
-      if (core < best && coreAt[place]! < best) {
-        places[candidateCount] = place;
-        candidates[candidateCount++] = point[place]!;
-      }
+      if (core >= best || coreAt[place]! >= best) continue;
+      const a = first - headAt[h]!;
+      const b = second - headAt[h + 1]!;
+      const c = third - headAt[h + 2]!;
+      const d = fourth - headAt[h + 3]!;
+      if (a * a + b * b + c * c + d * d > best * best * CLOSE_CALL) continue;
+      places[candidateCount] = place;
+      candidates[candidateCount++] = point[place]!;
     }
     squaredDistances(points, joined, candidates, candidateCount, squared);
     for (let candidate = 0; candidate < candidateCount; candidate++) {
@@ -81,6 +91,7 @@ export function spanningTree(points: CheckedPoints, cores: Float64Array, onPoint
     lightest[next] = lightest[outside - 1]!;
     anchor[next] = anchor[outside - 1]!;
     coreAt[next] = coreAt[outside - 1]!;
+    headAt.copyWithin(next * HEAD, (outside - 1) * HEAD, outside * HEAD);
     onPoint(edge + 1);
   }
   const order = edgeOrder(weight);
