@@ -13,7 +13,7 @@ import { markProcessed } from './steps/mark-processed.js';
 import { proposeOptions } from './steps/propose-options.js';
 import { recoverPending } from './steps/recover-pending.js';
 import { summarize } from './steps/summarize.js';
-import { expiredCycles } from './store/cycles.js';
+import { cycleState, expiredCycles } from './store/cycles.js';
 import { countWaiting } from './store/processed.js';
 
 /** Rings at so many waiting submissions, at the latest after the interval, and within a poll of a ballot's end or of one that can open. */
@@ -48,6 +48,8 @@ export const ballotDue: Condition<DeliberationServices> = {
     const manager = managerOf(transaction);
     const now = await databaseNow(manager);
     if ((await expiredCycles(manager, now)).length > 0) return true;
+    // Most of the time a ballot is open, and the agenda need not be counted.
+    if ((await cycleState(manager)).active) return false;
     return (await agendaNow(manager, settings, now)).decision.open;
   },
 };

@@ -27,7 +27,12 @@ export interface PlanInput {
   newId: () => string;
 }
 
-export type IdentityPlan = Omit<ClusteringWrite, 'runId' | 'now' | 'clusterings'> & { clusterOfGroup: Map<number, string>; updates: ClusterUpdate[] };
+export type IdentityPlan = Omit<ClusteringWrite, 'runId' | 'now' | 'clusterings'> & {
+  clusterOfGroup: Map<number, string>;
+  /** Where every candidate that is in a cluster ends up. */
+  clusterOfCandidate: Map<string, string>;
+  updates: ClusterUpdate[];
+};
 
 export interface ClusterUpdate {
   clusterId: string;
@@ -47,8 +52,11 @@ export function planIdentity(input: PlanInput): IdentityPlan {
   const moved = matching.matches.filter(({ clusterId, group, joined, left }) => joined.length + left.length > 0 || before.get(clusterId)?.embeddingModel !== groups[group]?.embeddingModel);
 
   const memberships = [...moved, ...matching.births.map((birth) => ({ ...birth, joined: birth.members }))];
+  const grouped = [...matching.matches, ...matching.births].map(({ group, members }) => ({ id: clusterOfGroup.get(group) ?? '', members }));
+  const frozen = matching.frozen.map((id) => ({ id, members: before.get(id)?.members ?? [] }));
   return {
     clusterOfGroup,
+    clusterOfCandidate: new Map([...grouped, ...frozen].flatMap(({ id, members }) => members.map((member) => [member, id] as const))),
     born: matching.births.map(({ group, members }) => ({ ...shape(input, clusterOfGroup.get(group) ?? '', group, members, 0), ...input.textOf(strongest(groups[group], members)) })),
     changed: moved.map(({ group, members, clusterId }) => shape(input, clusterId, group, members, before.get(clusterId)?.lastSummarizedCount ?? 0)),
     ended: matching.deaths.map(({ clusterId }) => clusterId),

@@ -59,15 +59,9 @@ async function run(context: StepContext<DeliberationServices>): Promise<StepOutc
     shapeOf: shapes(clustered, groups),
     textOf: (id) => texts.get(id) ?? { title: { en: '' }, summary: { en: '' } },
   });
-  const frozen = new Map(earlier.filter(({ id }) => matching.frozen.includes(id)).flatMap(({ id, members }) => members.map((member) => [member, id] as const)));
-  const born = new Set(matching.births.flatMap(({ members }) => members));
-  const matched = new Set(matching.matches.flatMap(({ members }) => members));
-  const groupOffsets = offsets(clustered);
-  const clusterings = clustered.map((one, index) =>
-    recordOf(one, settings, (candidate, label) => frozen.get(candidate) ?? (born.has(candidate) || matched.has(candidate) ? plan.clusterOfGroup.get((groupOffsets[index] ?? 0) + label) : undefined)),
-  );
-  const flagged = new Set([...plan.born, ...plan.changed.filter(({ needsResummarize }) => needsResummarize)].map(({ id }) => id));
-  for (const one of earlier) if (one.needsResummarize && !plan.ended.includes(one.id)) flagged.add(one.id);
+  const clusterings = clustered.map((one) => recordOf(one, settings, plan.clusterOfCandidate));
+  const stillFlagged = earlier.filter(({ id, needsResummarize }) => needsResummarize && !plan.ended.includes(id));
+  const flagged = new Set([...plan.born, ...plan.changed.filter(({ needsResummarize }) => needsResummarize), ...stillFlagged].map(({ id }) => id));
 
   return done({
     counts: {
@@ -107,12 +101,6 @@ function groupsOf({ space, outcome: { result }, members }: Clustered): FreshGrou
   return members.map((own, label) => ({ embeddingModel: space.model, members: own, probabilities: probabilities[label] ?? [], persistence: result.persistence[label] ?? 0 }));
 }
 
-/** Where each model's groups begin in the list of all groups. */
-function offsets(clustered: readonly Clustered[]): number[] {
-  let next = 0;
-  return clustered.map(({ members }) => (next += members.length) - members.length);
-}
-
 /** Centre and cohesion in the space of the embedding itself, not the reduced one: the centre is compared with new vectors later. */
 function shapes(clustered: readonly Clustered[], groups: readonly FreshGroup[]) {
   const spaces = new Map(clustered.map(({ space }) => [space.model, { space, rows: new Map(space.candidateIds.map((id, row) => [id, row])) }]));
@@ -125,7 +113,7 @@ function shapes(clustered: readonly Clustered[], groups: readonly FreshGroup[]) 
   };
 }
 
-function recordOf({ space, outcome }: Clustered, settings: DeliberationSettings, clusterOf: (candidateId: string, label: number) => string | undefined): ClusteringRecord {
+function recordOf({ space, outcome }: Clustered, settings: DeliberationSettings, clusterOf: ReadonlyMap<string, string>): ClusteringRecord {
   const { result, reduction } = outcome;
   const noiseCount = result.labels.filter((label) => label < 0).length;
   return {
@@ -135,6 +123,6 @@ function recordOf({ space, outcome }: Clustered, settings: DeliberationSettings,
     labels: [...result.labels],
     probabilities: [...result.probabilities],
     outlierScores: [...result.outlierScores],
-    clusterIds: space.candidateIds.map((id, row) => ((result.labels[row] ?? -1) < 0 ? null : (clusterOf(id, result.labels[row] ?? -1) ?? null))),
+    clusterIds: space.candidateIds.map((id, row) => ((result.labels[row] ?? -1) < 0 ? null : (clusterOf.get(id) ?? null))),
   };
 }

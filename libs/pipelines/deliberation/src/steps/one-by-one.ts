@@ -1,8 +1,8 @@
 /** How a step treats items that fail each for itself: a few at a time, each error kept under the item's name, none thrown. */
 import { recordError } from '@carillon/engine';
 
-/** Calls that wait for a model at once; the router has a limit of its own below this. */
-const AT_ONCE = 8;
+/** Items at work at once: enough to keep a model busy, and no more than leaves connections for others. */
+const AT_ONCE = 4;
 
 /** Works through the items and answers one line per failure. Stops taking new ones when the signal aborts, and throws its reason. */
 export async function oneByOne<T extends { id: string }>(items: readonly T[], signal: AbortSignal, work: (item: T) => Promise<void>, progress: (done: number, total: number) => void): Promise<string[]> {
