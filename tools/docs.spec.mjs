@@ -15,7 +15,7 @@ it('links lead to what is there', () => {
 });
 
 it('files and folders are there', () => {
-  const paths = named(({ text }) => codeIn(text).filter((code) => /^(?:apps|libs|tools|docs)\/[\w./-]*$/.test(code)));
+  const paths = named(({ text }) => codeIn(text).filter((code) => /^(?:apps|libs|tools|docs|e2e|bench)\/[\w./-]*$/.test(code)));
   expect(paths.filter(({ name }) => !existsSync(join(root, name)))).toEqual([]);
 });
 
@@ -31,7 +31,7 @@ it('carillon has the commands and options', () => {
   expect(calls.filter(({ name: call }) => !commands.has(call.split(/\s/)[0]) || found(call, /(--[a-z-]+)/g).some((option) => !options.has(option)))).toEqual([]);
 });
 
-it('npm start has the options, and nx the services', () => {
+it('npm start has the options, nx the services, and bench the measurements', () => {
   const flags = named(({ text }) => found(text, /npm start -- --([a-z]+)/g));
   expect(flags.filter(({ name }) => !new RegExp(`^  ${name}: '`, 'm').test(read('tools/start.mjs')))).toEqual([]);
   expect(named(({ text }) => found(text, /nx serve ([a-z]+)/g)).filter(({ name }) => !existsSync(join(root, 'apps', name, 'package.json')))).toEqual([]);
