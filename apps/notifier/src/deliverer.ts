@@ -60,6 +60,8 @@ export class Deliverer {
   /** Whatever is wrong with the notice itself is wrong for ever. */
   private async attempt(claim: ClaimedNotice, signal: AbortSignal): Promise<Delivery> {
     const { catalogue, telegram, random = Math.random } = this.options;
+    // A message by hand may name any row.
+    if (claim.channel !== 'telegram') return { status: 'queued', retryAfterMs: 0 };
     let notice: RenderedNotice | undefined;
     try {
       notice = render(catalogue, claim.messageType, claim.content);

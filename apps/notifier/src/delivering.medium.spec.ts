@@ -101,6 +101,16 @@ describe('a notice for Telegram', () => {
     expect(await notifier.again(row.id)).toMatchObject({ status: 'sent', error: null });
   });
 
+  it('waits for an address that is Telegram', async () => {
+    api.script((response) => void response.writeHead(302, { location: 'https://example.org/' }).end());
+    expect(await notifier.delivered()).toMatchObject({ status: 'failed', attempts: 0, error: expect.stringContaining('TELEGRAM_API_ROOT') });
+  });
+
+  it('is left alone when it is meant for another channel', async () => {
+    expect(await notifier.delivered({ channel: 'email' })).toMatchObject({ status: 'queued', attempts: 0 });
+    expect(api.messages).toEqual([]);
+  });
+
   it.each<[string, Answer]>([
     ['never answers', hangs],
     ['falls silent in the middle of its answer', halfAnswers],

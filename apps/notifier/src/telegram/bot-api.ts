@@ -13,11 +13,11 @@ export interface BotApiOptions {
   timeoutMs: number;
 }
 
-/** A gateway answered in the place of the Bot API. */
+/** A gateway, or whatever else is at that address, answered in the place of the Bot API. */
 export class GatewayAnswered extends Error {
   override readonly name = 'GatewayAnswered';
   constructor(readonly status: number) {
-    super(`a gateway answered ${status} in place of the Bot API`);
+    super(`something that is not the Bot API answered ${status}`);
   }
 }
 
@@ -42,8 +42,8 @@ export class BotApi {
 /** grammY's own signal is a polyfill that Node's fetch refuses; the only one that it would carry is a timeout, which is ours here. */
 function fetchWithin(timeoutMs: number): NonNullable<ApiClientOptions['fetch']> {
   const send = async (url: string, { method, headers, body }: Pick<RequestInit, 'method' | 'headers' | 'body'>): Promise<Response> => {
-    const response = await fetch(url, { method: method ?? 'POST', headers: headers ?? {}, body: body ?? null, signal: AbortSignal.timeout(timeoutMs), redirect: 'error' });
-    if (response.status >= 500 && !response.headers.get('content-type')?.includes('json')) {
+    const response = await fetch(url, { method: method ?? 'POST', headers: headers ?? {}, body: body ?? null, signal: AbortSignal.timeout(timeoutMs), redirect: 'manual' });
+    if (response.status >= 300 && !response.headers.get('content-type')?.includes('json')) {
       await response.body?.cancel();
       throw new GatewayAnswered(response.status);
     }

@@ -22,6 +22,7 @@ describe('a failed request means', () => {
     ['404', said(404, 'Not Found'), { kind: 'misconfigured' }],
     ['a gateway that has no Bot API behind it', network(new GatewayAnswered(502)), { kind: 'transient' }],
     ['a gateway that waited for the Bot API in vain', network(new GatewayAnswered(504)), { kind: 'unknown' }],
+    ['a redirect to somewhere else', network(new GatewayAnswered(302)), { kind: 'misconfigured', reason: expect.stringContaining('TELEGRAM_API_ROOT') }],
     ['a connection refused', fetchFailed(system('ECONNREFUSED', 'connect')), { kind: 'transient', reason: expect.stringContaining('ECONNREFUSED') }],
     ['a connection refused on every address', fetchFailed(new AggregateError([system('ECONNREFUSED', 'connect'), system('ENETUNREACH', 'connect')])), { kind: 'transient' }],
     ['a name that nobody knows', fetchFailed(system('ENOTFOUND', 'getaddrinfo')), { kind: 'transient' }],

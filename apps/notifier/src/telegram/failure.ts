@@ -18,11 +18,17 @@ const UNNAMED_WAIT_MS = 1_000;
 export function failureOf(error: unknown): Failure {
   if (error instanceof GrammyError) return answered(error);
   const cause = error instanceof HttpError ? error.error : error;
-  if (cause instanceof GatewayAnswered) return { kind: cause.status === 504 ? 'unknown' : 'transient', reason: cause.message };
+  if (cause instanceof GatewayAnswered) return inBetween(cause);
   if (neverConnected(cause)) return { kind: 'transient', reason: `Telegram could not be reached: ${codeOf(cause)}` };
   if (cause instanceof SyntaxError) return { kind: 'unknown', reason: 'the answer of Telegram was not JSON, so nobody knows whether the message arrived' };
   const happened = nameOf(cause) === 'TimeoutError' ? 'Telegram did not answer in time' : `the connection to Telegram broke (${codeOf(cause)})`;
   return { kind: 'unknown', reason: `${happened}, so nobody knows whether the message arrived` };
+}
+
+/** A gateway that gave up waiting may have passed the request on; one that redirects or forbids has not, and is not where Telegram is. */
+function inBetween({ status, message }: GatewayAnswered): Failure {
+  if (status === 504) return { kind: 'unknown', reason: `${message}, so nobody knows whether the message arrived` };
+  return status >= 500 ? { kind: 'transient', reason: message } : { kind: 'misconfigured', reason: `${message}. Is TELEGRAM_API_ROOT right?` };
 }
 
 function answered({ error_code: code, description, parameters }: GrammyError): Failure {

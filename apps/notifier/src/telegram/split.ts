@@ -28,7 +28,7 @@ export function splitHtml(source: string, limit = TELEGRAM_TEXT_LIMIT): string[]
   let open: readonly string[] = [];
   while (tokens.length > 0) {
     const at = endOfPart(tokens, open, limit);
-    if (at === 0) throw new TextTooLong(`a piece of the text does not fit into ${limit} characters: ${open.join('')}${tokens[0]}`.slice(0, 300));
+    if (at === 0) throw new TextTooLong(`a tag or link of ${open.join('').length + (tokens[0] ?? '').length} characters does not fit into a message of ${limit}`);
     const taken = tokens.slice(0, at);
     const openAfter = taken.reduce((tags, token) => openTags(tags, token), open);
     const part = `${open.join('')}${taken.join('').trimEnd()}${closing(openAfter)}`;
