@@ -1,6 +1,8 @@
 /** API keys: random, shown once, kept only as a hash. */
 import { createHash, randomBytes } from 'node:crypto';
+import { IsNull } from 'typeorm';
 import type { DataSource } from 'typeorm';
+import { ApiKey } from './entities-house.js';
 import { newId } from './identifiers.js';
 
 /** What a key may do: send submissions, import in bulk, operate runs and people, read what is not public. */
@@ -31,8 +33,8 @@ export async function createFirstApiKey(dataSource: DataSource, name: string): P
 
 /** Who holds this key; undefined when nobody does or it was revoked. */
 export async function holderOf(dataSource: DataSource, key: string): Promise<KeyHolder | undefined> {
-  const [holder] = await dataSource.manager.query<KeyHolder[]>('SELECT id, name, rights FROM engine.api_key WHERE hash = $1 AND revoked_at IS NULL', [hashOf(key)]);
-  return holder;
+  const holder = await dataSource.manager.findOne(ApiKey, { select: { id: true, name: true, rights: true }, where: { hash: hashOf(key), revokedAt: IsNull() } });
+  return holder ?? undefined;
 }
 
 /** Replaces the key of a name, for an operator who lost it; the old one stops working. */

@@ -1,5 +1,7 @@
 /** Messages that nobody could work on: kept with their reason, listed, re-drivable, never retried for ever. */
+import { IsNull } from 'typeorm';
 import type { DataSource } from 'typeorm';
+import { DeadLetter } from './entities-house.js';
 import { newId } from './identifiers.js';
 import { storableJson, storableText } from './storable.js';
 
@@ -38,11 +40,12 @@ export class DeadLetterStore {
 
   /** Letters that were neither re-driven nor discarded, newest first. */
   async list(limit: number): Promise<DeadLetterRow[]> {
-    return this.dataSource.manager.query(
-      `SELECT id, service, subject, reason, error, deliveries, created_at AS "createdAt" FROM engine.dead_letter
-       WHERE redriven_at IS NULL AND discarded_at IS NULL ORDER BY created_at DESC, id DESC LIMIT $1`,
-      [limit],
-    );
+    return this.dataSource.manager.find(DeadLetter, {
+      select: { id: true, service: true, subject: true, reason: true, error: true, deliveries: true, createdAt: true },
+      where: { redrivenAt: IsNull(), discardedAt: IsNull() },
+      order: { createdAt: 'DESC', id: 'DESC' },
+      take: limit,
+    });
   }
 }
 

@@ -1,1 +1,8 @@
-export const engineEntities: never[] = [];
+/**
+ * Every row class of the engine and the notices. They serve where a plain look-up reads better than SQL; whatever must be one statement, a
+ * compare-and-set or a lock is SQL in its ledger. The migrations alone make the schema, and a spec holds these to it.
+ */
+import { Address, ApiKey, DeadLetter, Notice, OutboxMessage, ServiceProcess } from './entities-house.js';
+import { Occurrence, Run, Schedule, StepAttempt } from './entities-ledger.js';
+
+export const engineEntities: (new () => object)[] = [...[Schedule, Occurrence, Run, StepAttempt], ...[OutboxMessage, ServiceProcess, DeadLetter, ApiKey], ...[Notice, Address]];

@@ -158,7 +158,7 @@ async function apply(manager: EntityManager, place: Place, next: AfterStep, outc
 /** Ends the step and begins the next one, or ends the run. A lost step that ends here is marked by its decision. */
 async function proceed(manager: EntityManager, run: LockedRun, name: string, next: Exclude<AfterStep, { kind: 'again' }>): Promise<void> {
   if (next.error && next.end === 'failed') {
-    await manager.query(`UPDATE engine.step SET status = 'failed', error = $3 WHERE run_id = $1 AND name = $2 AND status = 'lost' AND attempt = (SELECT max(attempt) FROM engine.step WHERE run_id = $1 AND name = $2)`, [run.id, name, JSON.stringify(next.error)]);
+    await manager.query(`UPDATE engine.step SET status = 'failed', error = $3 WHERE run_id = $1 AND name = $2 AND status = 'lost' AND attempt = (SELECT max(attempt) FROM engine.step WHERE run_id = $1 AND name = $2)`, [run.id, name, storableJson(next.error)]);
   }
   for (const skipped of next.skipped) {
     await manager.query(

@@ -1,0 +1,89 @@
+/** What the house keeps beside the ledger, as row classes: promised messages, processes, dead letters, keys, notices. */
+import type { JsonObject } from '@carillon/engine';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { Right } from './api-keys.js';
+import type { NoticeStatus } from './notice-ledger.js';
+import type { Channel } from './notices.js';
+
+/** A promise to publish. */
+@Entity({ schema: 'engine', name: 'outbox' })
+export class OutboxMessage {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('text') subject!: string;
+  @Column('jsonb') payload!: JsonObject;
+  @Column('timestamptz', { name: 'available_at' }) availableAt!: Date;
+  @Column('timestamptz', { name: 'created_at' }) createdAt!: Date;
+}
+
+/** A process of the house and its heartbeat. */
+@Entity({ schema: 'engine', name: 'service' })
+export class ServiceProcess {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('text') name!: string;
+  @Column('text') host!: string;
+  @Column('int') pid!: number;
+  @Column('timestamptz', { name: 'started_at' }) startedAt!: Date;
+  @Column('timestamptz', { name: 'beat_at' }) beatAt!: Date;
+  @Column('timestamptz', { name: 'stopped_at', nullable: true }) stoppedAt!: Date | null;
+  @Column('jsonb') detail!: JsonObject;
+}
+
+/** A message that nobody could work on. */
+@Entity({ schema: 'engine', name: 'dead_letter' })
+export class DeadLetter {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('text') service!: string;
+  @Column('text') subject!: string;
+  @Column('text', { name: 'message_id', nullable: true }) messageId!: string | null;
+  @Column('bytea') payload!: Buffer;
+  @Column('jsonb') headers!: Record<string, string>;
+  @Column('text') reason!: string;
+  @Column('text', { nullable: true }) error!: string | null;
+  @Column('int') deliveries!: number;
+  @Column('timestamptz', { name: 'created_at' }) createdAt!: Date;
+  @Column('timestamptz', { name: 'redriven_at', nullable: true }) redrivenAt!: Date | null;
+  @Column('timestamptz', { name: 'discarded_at', nullable: true }) discardedAt!: Date | null;
+}
+
+/** What a key may do; of the key itself only a hash. */
+@Entity({ schema: 'engine', name: 'api_key' })
+export class ApiKey {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('text') name!: string;
+  @Column('text') hash!: string;
+  @Column('text', { array: true }) rights!: Right[];
+  @Column('timestamptz', { name: 'created_at' }) createdAt!: Date;
+  @Column('timestamptz', { name: 'last_used_at', nullable: true }) lastUsedAt!: Date | null;
+  @Column('timestamptz', { name: 'revoked_at', nullable: true }) revokedAt!: Date | null;
+}
+
+/** Something that a person or channel is to be told. */
+@Entity({ schema: 'notices', name: 'notice' })
+export class Notice {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('text') channel!: Channel;
+  @Column('text') recipient!: string;
+  @Column('text', { name: 'message_type' }) messageType!: string;
+  @Column('jsonb') content!: JsonObject;
+  @Column('text', { name: 'dedupe_key' }) dedupeKey!: string;
+  @Column('uuid', { name: 'run_id', nullable: true }) runId!: string | null;
+  @Column('text') status!: NoticeStatus;
+  @Column('int') attempts!: number;
+  @Column('bigint') fence!: string;
+  @Column('timestamptz', { name: 'due_at' }) dueAt!: Date;
+  @Column('timestamptz', { name: 'lease_until', nullable: true }) leaseUntil!: Date | null;
+  @Column('text', { nullable: true }) text!: string | null;
+  @Column('text', { name: 'provider_message_id', nullable: true }) providerMessageId!: string | null;
+  @Column('text', { nullable: true }) error!: string | null;
+  @Column('timestamptz', { name: 'created_at' }) createdAt!: Date;
+  @Column('timestamptz', { name: 'sent_at', nullable: true }) sentAt!: Date | null;
+}
+
+/** Where a recipient is reached on a channel. */
+@Entity({ schema: 'notices', name: 'address' })
+export class Address {
+  @PrimaryColumn('text') recipient!: string;
+  @PrimaryColumn('text') channel!: Channel;
+  @Column('text') address!: string;
+  @Column('timestamptz', { name: 'created_at' }) createdAt!: Date;
+}
