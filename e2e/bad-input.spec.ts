@@ -81,6 +81,12 @@ describe('over HTTP', () => {
     expectProblem(await post('/deliberation/submissions', '{"author":"resident","text":"Plant trees.","constructor":{"prototype":{}}}'), 400);
   });
 
+  it('refuses what is nested without end', async () => {
+    const nested = (depth: number): string => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
+    expectProblem(await tower.ask<ProblemBody>('scheduler', 'POST', '/runs/deliberation', `{"params":${nested(200_000)}}`), 400);
+    expectProblem(await post('/deliberation/submissions', `{"author":"resident","text":${nested(200_000)}}`), 400, 'text');
+  });
+
   it('refuses a body over the limit without reading it to the end', async () => expectProblem(await post('/deliberation/submissions', { author: 'resident', text: 'x'.repeat(3_000_000) }), 413));
 
   it('refuses a body that does not say it is JSON', async () => expectProblem(await post('/deliberation/submissions', '{"author":"resident","text":"Plant trees."}', { 'content-type': 'text/csv' }), 415));

@@ -1,7 +1,8 @@
 /** Submissions over the bus: the same rules and the same answer as over HTTP. Who may publish here is decided by NATS credentials. */
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
-import { Intake } from '@carillon/deliberation';
+import { Intake, InvalidSubmission } from '@carillon/deliberation';
+import { RequestRefused } from '@carillon/messaging';
 import { SubmissionSubmit } from '@carillon/shared';
 import type { SubmissionReply } from '@carillon/shared';
 
@@ -10,7 +11,12 @@ export class SubmissionMessagesController {
   constructor(private readonly intake: Intake) {}
 
   @MessagePattern(SubmissionSubmit.subject)
-  submit(@Payload() submission: SubmissionSubmit): Promise<SubmissionReply> {
-    return this.intake.submit({ name: 'nats', rights: ['submit'] }, { ...submission });
+  async submit(@Payload() submission: SubmissionSubmit): Promise<SubmissionReply> {
+    try {
+      return await this.intake.submit({ name: 'nats', rights: ['submit'] }, { ...submission });
+    } catch (error) {
+      if (error instanceof InvalidSubmission) throw new RequestRefused('invalid_submission', error.message);
+      throw error;
+    }
   }
 }
