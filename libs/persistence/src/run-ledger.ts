@@ -40,6 +40,7 @@ export interface CreatedRun {
 export async function createRun(manager: EntityManager, run: NewRun): Promise<CreatedRun> {
   // The key counts for the whole pipeline, whatever the scope; taken first everywhere, so that no two wait for each other.
   if (run.dedupeKey !== undefined) await lockUntilCommit(manager, `carillon.dedupe ${run.pipeline} ${run.dedupeKey}`);
+  if (run.overlap.kind === 'replace') await lockActiveRuns(manager, run.pipeline, run.scope);
   await lockScope(manager, run.pipeline, run.scope);
   const earlier = run.dedupeKey === undefined ? undefined : await findByDedupeKey(manager, run.pipeline, run.dedupeKey);
   if (earlier) return { ...earlier, created: false };
@@ -171,6 +172,11 @@ interface RunRow {
 /** The overlap decision of one pipeline and scope is made by one transaction at a time. */
 async function lockScope(manager: EntityManager, pipeline: string, scope: string): Promise<void> {
   await lockUntilCommit(manager, `carillon.run ${pipeline} ${scope}`);
+}
+
+/** Whoever ends a run locks its row and then the scope; who replaces one does the same, or each would wait for the other until the database notices. */
+async function lockActiveRuns(manager: EntityManager, pipeline: string, scope: string): Promise<void> {
+  await manager.query(`SELECT FROM engine.run WHERE pipeline = $1 AND scope = $2 AND status IN ('queued', 'running') ORDER BY status, id FOR UPDATE`, [pipeline, scope]);
 }
 
 async function lockUntilCommit(manager: EntityManager, what: string): Promise<void> {
