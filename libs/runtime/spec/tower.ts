@@ -7,7 +7,7 @@ import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Pipeline } from '@carillon/engine';
-import { connectBus, JetStreamStrategy, useMessageRules } from '@carillon/messaging';
+import { connectBus, JetStreamStrategy, STREAMS, useMessageRules } from '@carillon/messaging';
 import type { Bus } from '@carillon/messaging';
 import { createDataSource, DeadLetterStore, LeaseKeeper, listRuns, registerService, syncSchedules } from '@carillon/persistence';
 import type { HostedPipeline, RunHistory } from '@carillon/persistence';
@@ -37,6 +37,8 @@ export interface Tower {
   /** The run's history once it is over. */
   finished(runId: string): Promise<RunHistory>;
   runs(): Promise<RunHistory[]>;
+  /** Asks the database itself, whatever became of the ringers. */
+  query<Row>(sql: string, values?: unknown[]): Promise<Row[]>;
   close(): Promise<void>;
 }
 
@@ -53,6 +55,7 @@ export async function tower(...pipelines: Pipeline<never>[]): Promise<Tower> {
     return made;
   };
   const first = await ringer();
+  const witness = await createDataSource({ url: database.url, service: 'witness', poolSize: 2 });
   return {
     database,
     nats,
@@ -60,10 +63,12 @@ export async function tower(...pipelines: Pipeline<never>[]): Promise<Tower> {
     ringer,
     moveClock: (milliseconds) => moveDatabaseClock(database.url, milliseconds),
     finished: (runId) =>
-      eventually(async () => (await listRuns(first.dataSource, { id: runId })).find((run) => OVER.has(run.status)), { within: 20_000, what: `run ${runId} to finish` }),
-    runs: () => listRuns(first.dataSource),
+      eventually(async () => (await listRuns(witness, { id: runId })).find((run) => OVER.has(run.status)), { within: 20_000, what: `run ${runId} to finish` }),
+    runs: () => listRuns(witness),
+    query: (sql, values) => witness.query(sql, values),
     close: async () => {
       await Promise.all(closers.map((close) => close()));
+      await witness.destroy();
       await nats.stop();
       await database.drop();
     },
@@ -83,7 +88,7 @@ async function makeRinger(databaseUrl: string, natsUrl: string, pipelines: reado
 
   @Module({ controllers: [StepController], providers: [{ provide: StepWorker, useValue: worker }] })
   class Steps {}
-  const strategy = new JetStreamStrategy({ bus, deadLetters: new DeadLetterStore(dataSource), subjects: stepSubjects('scheduler', hosted), graceMs: 2_000 });
+  const strategy = new JetStreamStrategy({ bus, deadLetters: new DeadLetterStore(dataSource), subjects: stepSubjects('scheduler', hosted), alsoStreams: STREAMS, graceMs: 2_000 });
   const app = await NestFactory.createMicroservice(Steps, { strategy, logger: false });
   useMessageRules(app);
   await app.listen();
