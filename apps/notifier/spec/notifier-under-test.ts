@@ -25,7 +25,7 @@ export function notifierUnderTest(dataSource: DataSource, apiRoot?: string) {
   const logged: string[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) });
   const telegram = apiRoot === undefined ? undefined : new TelegramChannel({ ...settings, telegramBotToken: TOKEN });
-  const sut = new Deliverer({ dataSource, ledger, catalogue: mergeCatalogues(houseTexts, linkedTexts), telegram, settings, log, filed: () => undefined, random: () => 0 });
+  const sut = new Deliverer({ dataSource, ledger, catalogue: mergeCatalogues(houseTexts, linkedTexts), telegram, settings, log, random: () => 0 });
   const running = new AbortController();
 
   const queue = async (notice: Partial<NewNotice> = {}): Promise<string> => {

@@ -20,8 +20,6 @@ export interface DelivererOptions {
   telegram: TelegramChannel | undefined;
   settings: NotifierSettings;
   log: Logger;
-  /** Called when a notice was filed, so that its message need not wait. */
-  filed: () => void;
   /** Uniform in [0, 1), for the jitter of pauses. */
   random?: () => number;
 }
@@ -48,13 +46,11 @@ export class Deliverer {
 
   /** Gives a message that names no row its row; the row's own message delivers it. The same key is filed once. */
   async file(notice: Omit<NewNotice, 'content'> & { content: Record<string, unknown> }): Promise<void> {
-    const { dataSource, log, filed } = this.options;
+    const { dataSource, log } = this.options;
     // It was JSON a moment ago.
     const content = notice.content as JsonObject;
     const { id, created } = await inTransaction(dataSource, (manager) => queueNotice(manager, { ...notice, content }));
-    if (!created) return;
-    log.info({ notice: id, recipient: notice.recipient, type: notice.messageType }, 'filed a notice that was published by hand');
-    filed();
+    if (created) log.info({ notice: id, recipient: notice.recipient, type: notice.messageType }, 'filed a notice that was published by hand');
   }
 
   /** Whatever is wrong with the notice itself is wrong for ever. */

@@ -19,11 +19,11 @@ const catalogue = mergeCatalogues(houseTexts, deliberationTexts);
 
 class NotifierModule {}
 
-export function furnish({ dataSource, relay, log }: Pick<House, 'dataSource' | 'relay' | 'log'>, settings: NotifierSettings): Rooms {
+export function furnish({ dataSource, log }: Pick<House, 'dataSource' | 'log'>, settings: NotifierSettings): Rooms {
   const ledger = new NoticeLedger(dataSource);
   const { telegramBotToken } = settings;
   const telegram = telegramBotToken === undefined ? undefined : new TelegramChannel({ ...settings, telegramBotToken });
-  const deliverer = new Deliverer({ dataSource, ledger, catalogue, telegram, settings, log, filed: () => relay.nudge() });
+  const deliverer = new Deliverer({ dataSource, ledger, catalogue, telegram, settings, log });
   const sweep = new Loop({ name: 'sweep', log, runOnce: () => sweepOnce(ledger, settings, log) });
   const module: DynamicModule = {
     module: NotifierModule,

@@ -3,6 +3,7 @@ import { connectBus, tell } from '@carillon/messaging';
 import type { Bus } from '@carillon/messaging';
 import { createApiKey, createDataSource, DeadLetterStore, inTransaction, newId, queueNotice } from '@carillon/persistence';
 import type { NewNotice, NoticeRow } from '@carillon/persistence';
+import { Relay } from '@carillon/runtime';
 import { NotifyTelegram } from '@carillon/shared';
 import { eventually, moveDatabaseClock, natsServer, spawnService, testDatabase } from '@carillon/testing';
 import type { NatsServer, ServiceProcess, TestDatabase } from '@carillon/testing';
@@ -18,6 +19,8 @@ describe('the notifier as a process', () => {
   let api: FakeBotApi;
   let dataSource: DataSource;
   let bus: Bus;
+  /** As the scheduler runs one: the notifier publishes nothing itself. */
+  let relay: Relay;
   let notifier: ServiceProcess;
   let keys: Record<'operator' | 'reader' | 'stranger', string>;
 
@@ -41,7 +44,10 @@ describe('the notifier as a process', () => {
   beforeAll(async () => {
     [database, nats, api] = await Promise.all([testDatabase(), natsServer(), fakeBotApi()]);
     dataSource = await createDataSource({ url: database.url, service: 'spec' });
-    bus = await connectBus({ url: nats.url, service: 'spec', log: pino({ level: 'silent' }) });
+    const log = pino({ level: 'silent' });
+    bus = await connectBus({ url: nats.url, service: 'spec', log });
+    relay = new Relay(dataSource, bus, log);
+    relay.start();
     const [operator = '', reader = '', stranger = ''] = await Promise.all([createApiKey(dataSource, 'operator', ['operate']), createApiKey(dataSource, 'reader', ['read']), createApiKey(dataSource, 'stranger', [])]);
     keys = { operator, reader, stranger };
     await start();
@@ -49,6 +55,7 @@ describe('the notifier as a process', () => {
   beforeEach(() => api.reset());
   afterAll(async () => {
     await notifier.kill();
+    await relay.stop();
     await bus.close();
     await dataSource.destroy();
     await api.close();
