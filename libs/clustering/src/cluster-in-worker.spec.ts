@@ -1,18 +1,20 @@
 /** The thread behind the door: same answer, same errors, stoppable, and gone afterwards. */
 import { describe, expect, it } from '@jest/globals';
-import { clusterInWorker } from './cluster-in-worker.js';
+import { clusterInWorker, clusterSubsamplesInWorkers } from './cluster-in-worker.js';
 import { runClusterJob } from './cluster-job.js';
 import type { ClusterJob } from './cluster-job.js';
 import { InvalidOptionError, InvalidPointsError } from './errors.js';
+import { hdbscan } from './hdbscan.js';
+import { takeRows } from './points.js';
+import { reduce } from './reduce.js';
 
 describe('clusterInWorker', () => {
   it('answers what the job answers here, and leaves the points with the caller', async () => {
-    const job = { ...sampleJob(400), subsamples: [every(400, 2), every(400, 3)] };
+    const job = sampleJob(400);
     const before = job.points.data.slice();
     const outcome = await clusterInWorker(job);
     expect(outcome).toEqual(runClusterJob(job));
     expect(outcome.result.clusterCount).toBeGreaterThan(1);
-    expect(outcome.subsamples.map(({ labels }) => labels.length)).toEqual([200, 134]);
     expect(job.points.data).toEqual(before);
   });
 
@@ -26,7 +28,7 @@ describe('clusterInWorker', () => {
       if (running) setImmediate(turn);
     };
     turn();
-    await clusterInWorker({ ...sampleJob(1_500), subsamples: [every(1_500, 2)] }, {
+    await clusterInWorker(sampleJob(2_000), {
       onProgress: (fraction) => {
         if (said.push(fraction) === 1) threads = livingThreads();
       },
@@ -60,12 +62,36 @@ describe('clusterInWorker', () => {
     { name: 'NaN', change: { points: { data: Float32Array.of(1, NaN), count: 2, dimensions: 1 } }, error: InvalidPointsError, says: /NaN at point 1, dimension 0/ },
     { name: 'what are not points', change: { points: { data: [1, 2] as unknown as Float32Array, count: 2, dimensions: 1 } }, error: InvalidPointsError, says: /is an Array/ },
     { name: 'a bad option', change: { hdbscan: { minClusterSize: 0 } }, error: InvalidOptionError, says: /minClusterSize is 0/ },
-    { name: 'an index of no point', change: { subsamples: [[0, 50]] }, error: InvalidPointsError, says: /index 50 at position 1 names no point/ },
   ])('refuses $name as it would here', async ({ change, error, says }) => {
     const attempt = clusterInWorker({ ...sampleJob(50), ...change });
     await expect(attempt).rejects.toThrow(error);
     await expect(attempt).rejects.toThrow(says);
   });
+});
+
+describe('clusterSubsamplesInWorkers', () => {
+  const subsamples = [every(600, 2), every(600, 3), every(600, 5)];
+
+  it('clusters each part in the reduction of all points, in order, and says how far it is', async () => {
+    const job = sampleJob(600);
+    const said: number[] = [];
+    const results = await clusterSubsamplesInWorkers({ ...job, subsamples }, { onProgress: (fraction) => said.push(fraction) });
+    const { points } = reduce(job.points, job.reduce);
+    expect(results).toEqual(subsamples.map((indices) => hdbscan(takeRows(points, indices), job.hdbscan)));
+    expect(said).toEqual([...said].sort((a, b) => a - b));
+    expect(said.at(-1)).toBeCloseTo(1, 12);
+  });
+
+  it('leaves no thread when it is cancelled, or when one part fails', async () => {
+    const cancel = new AbortController();
+    const reason = new Error('the run was cancelled');
+    await expect(clusterSubsamplesInWorkers({ ...sampleJob(600), subsamples }, { signal: cancel.signal, onProgress: (fraction) => fraction > 0.5 && cancel.abort(reason) })).rejects.toBe(reason);
+    await expect(clusterSubsamplesInWorkers({ ...sampleJob(600), subsamples: [[0, 600]] })).rejects.toThrow(/index 600 at position 1 names no point/);
+    await expect(clusterSubsamplesInWorkers({ ...sampleJob(600), hdbscan: { minClusterSize: 0 }, subsamples })).rejects.toThrow(InvalidOptionError);
+    expect(livingThreads()).toBe(0);
+  });
+
+  it('has nothing to say about no parts', async () => expect(await clusterSubsamplesInWorkers({ ...sampleJob(60), subsamples: [] })).toEqual([]));
 });
 
 /** Worker threads of this process, as its own diagnostic report counts them. */

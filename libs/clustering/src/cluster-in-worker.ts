@@ -1,61 +1,54 @@
-/** The door for services: minutes of arithmetic in a thread of its own, so that the event loop keeps answering and a cancelled run stops at once. */
-import { createRequire } from 'node:module';
-import { Worker } from 'node:worker_threads';
+/** The door for services: whole clusterings, and clusterings of parts, in threads of their own. */
+import { availableParallelism } from 'node:os';
+import { reductionShare } from './cluster-job.js';
 import type { ClusterJob, ClusterOutcome } from './cluster-job.js';
-import type { WorkerMessage } from './clustering-worker.js';
-import { ClusteringWorkerError, unpackError } from './errors.js';
+import type { HdbscanResult } from './hdbscan.js';
+import { inWorker } from './in-worker.js';
+import type { InWorkerOptions } from './in-worker.js';
+import { takeRows } from './points.js';
+import type { Points } from './points.js';
 
-export interface ClusterInWorkerOptions {
-  /** Aborting ends the thread and rejects with the signal's reason. */
-  signal?: AbortSignal;
-  /** Told a rising fraction between 0 and 1. If it throws, the thread is ended and the promise rejects with what was thrown. */
-  onProgress?: (fraction: number) => void;
+export interface SubsampleJob extends ClusterJob {
+  /** Indices of the points in each part. */
+  subsamples: readonly ArrayLike<number>[];
+}
+
+/** `runClusterJob` in a thread; fails as `inWorker` does. */
+export async function clusterInWorker(job: ClusterJob, options: InWorkerOptions = {}): Promise<ClusterOutcome> {
+  return inWorker({ kind: 'cluster', ...job }, options);
 }
 
 /**
- * Runs a job in a thread that is started for it and gone when the promise settles. The caller's points are copied, never detached; results are moved.
- * @throws InvalidPointsError, InvalidOptionError as `reduce` and `hdbscan` do; ClusteringWorkerError when the thread dies; the signal's reason.
+ * Reduces all points once and clusters each part of them, for instance to see which clusters survive the loss of a tenth of the points: as many parts at once as
+ * there are processors.
+ * @returns one result for each part, in order; entry i of its labels belongs to point `subsamples[s][i]`.
+ * @throws what `clusterInWorker` throws; no thread outlives the promise.
  */
-export async function clusterInWorker(job: ClusterJob, { signal, onProgress }: ClusterInWorkerOptions = {}): Promise<ClusterOutcome> {
-  signal?.throwIfAborted();
-  const { data, moved } = ownCopy(job);
-  const worker = new Worker(createRequire(import.meta.url).resolve('#clustering-worker'), { workerData: data, transferList: moved });
-  // The exit settles, whatever led to it: then the thread is certainly gone.
-  return new Promise((resolve, reject) => {
-    let answer: (() => void) | undefined;
-    const stop = (settle: () => void): void => {
-      answer ??= settle;
-      void worker.terminate();
-    };
-    const onAbort = (): void => stop(() => reject(signal?.reason));
-    signal?.addEventListener('abort', onAbort, { once: true });
-    worker.on('message', (message: WorkerMessage) => {
-      if (message.kind === 'done') answer ??= () => resolve(message.outcome);
-      else if (message.kind === 'failed') answer ??= () => reject(unpackError(message.error));
-      else if (!answer) {
-        try {
-          onProgress?.(message.fraction);
-        } catch (thrown) {
-          stop(() => reject(thrown));
-        }
-      }
-    });
-    worker.on('error', (cause) => {
-      answer ??= () => reject(new ClusteringWorkerError(`The clustering worker died on ${job.points.count} points: ${cause instanceof Error ? cause.message : String(cause)}. If memory ran out, give the process more or cluster fewer points at once.`, { cause }));
-    });
-    worker.on('exit', (code) => {
-      signal?.removeEventListener('abort', onAbort);
-      answer ??= () => reject(new ClusteringWorkerError(`The clustering worker ended with code ${code} and without an answer: something else in the process ended it; run the step again.`));
-      answer();
-    });
-  });
-}
+export async function clusterSubsamplesInWorkers(job: SubsampleJob, { signal, onProgress = () => {} }: InWorkerOptions = {}): Promise<HdbscanResult[]> {
+  const { points, reduce, hdbscan, subsamples } = job;
+  if (subsamples.length === 0) return [];
+  const oneFailed = new AbortController();
+  const stop = AbortSignal.any([oneFailed.signal, ...(signal ? [signal] : [])]);
+  const share = reductionShare(points, reduce);
+  const reduction = await inWorker({ kind: 'reduce', points, reduce }, { signal: stop, onProgress: (fraction) => onProgress(share * fraction) });
+  const parts = subsamples.map((indices) => takeRows(reduction.points, indices));
 
-/** The job with its own copy of the numbers, and the memory to move. Cloning a view would clone all of the buffer under it. */
-function ownCopy(job: ClusterJob): { data: ClusterJob; moved: ArrayBuffer[] } {
-  const { data } = job.points;
-  // What is not an array of numbers is sent as it is: the thread refuses it with the proper error.
-  if (!ArrayBuffer.isView(data)) return { data: job, moved: [] };
-  const copy = data.slice();
-  return { data: { ...job, points: { ...job.points, data: copy } }, moved: [copy.buffer as ArrayBuffer] };
+  const done = parts.map(() => 0);
+  const clusterPart = async (part: Points, index: number): Promise<HdbscanResult> => {
+    const onPart = (fraction: number): void => {
+      done[index] = fraction;
+      onProgress(share + ((1 - share) * done.reduce((sum, value) => sum + value, 0)) / parts.length);
+    };
+    const { result } = await inWorker({ kind: 'cluster', points: part, reduce: { method: 'none', normalize: false }, hdbscan }, { signal: stop, onProgress: onPart });
+    return result;
+  };
+  const results: HdbscanResult[] = [];
+  const queue = parts.entries();
+  const takeFromQueue = async (): Promise<void> => {
+    for (const [index, part] of queue) results[index] = await clusterPart(part, index);
+  };
+  const workers = Array.from({ length: Math.min(parts.length, availableParallelism()) }, () => takeFromQueue().catch((error: unknown) => oneFailed.abort(error)));
+  await Promise.all(workers);
+  stop.throwIfAborted();
+  return results;
 }

@@ -3,7 +3,8 @@
  *
  * - `hdbscan(points, options)`: exact HDBSCAN. Labels, membership, outlier scores, persistence. Blocks; at most O(n² d) time, no n × n memory.
  * - `reduce(points, options)`, `project(points, reducer)`: principal components and unit length, fitted once and applied to later points.
- * - `clusterInWorker(job, { signal, onProgress })`: both in a thread of its own, with re-runs on subsets. What a service calls.
+ * - `clusterInWorker(job, { signal, onProgress })`: both in a thread of its own; `clusterSubsamplesInWorkers` does it for parts of the points side by side. What
+ *   a service calls.
  * - `runClusterJob(job)`: the same without a thread.
  * - `adjustedRandIndex`, `jaccard`: agreement of two groupings. `centroid`, `cohesion`: what a cluster looks like. `takeRows`: some of the points.
  *
@@ -18,13 +19,14 @@
  */
 export { adjustedRandIndex, jaccard } from './agreement.js';
 export { centroid, cohesion } from './centroid.js';
-export { clusterInWorker } from './cluster-in-worker.js';
-export type { ClusterInWorkerOptions } from './cluster-in-worker.js';
+export { clusterInWorker, clusterSubsamplesInWorkers } from './cluster-in-worker.js';
+export type { SubsampleJob } from './cluster-in-worker.js';
 export { runClusterJob } from './cluster-job.js';
 export type { ClusterJob, ClusterOutcome } from './cluster-job.js';
 export { ClusteringError, ClusteringWorkerError, InvalidLabelsError, InvalidOptionError, InvalidPointsError } from './errors.js';
 export { hdbscan } from './hdbscan.js';
 export type { HdbscanOptions, HdbscanResult } from './hdbscan.js';
+export type { InWorkerOptions } from './in-worker.js';
 export { takeRows } from './points.js';
 export type { Points } from './points.js';
 export { project, reduce } from './reduce.js';

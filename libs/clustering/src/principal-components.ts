@@ -1,5 +1,6 @@
 /**
- * The directions in which points vary most, found without the d × d covariance matrix: a few passes over the rows are enough, and a pass costs O(n d k).
+ * The directions in which points vary most, found by repeated multiplication with their covariance: a few passes over the rows at O(n d k) each, or, when there are
+ * many more points than dimensions, one pass for the d × d matrix itself, which then stands in for the rows.
  * (Halko, Martinsson, Tropp 2011, "Finding structure with randomness", algorithm 4.4; the random start comes from a fixed seed.)
  */
 import type { Points } from './points.js';
@@ -17,6 +18,8 @@ export interface PrincipalComponents {
 /** Directions carried beside those asked for; they make the ones asked for converge. */
 const SPARE_DIRECTIONS = 10;
 const MAX_PASSES = 24;
+/** What sentence vectors take. */
+const USUAL_PASSES = 12;
 /** Enough passes when the variance found grows by less than this share. */
 const SETTLED = 1e-7;
 /** A variance below this share of the mean square is the rounding of a mean, not signal. */
@@ -26,23 +29,24 @@ const SPANNED = 1e-13;
 
 /**
  * The first `wanted` principal components, fewer when the points span fewer dimensions. With at most `wanted` + 10 dimensions the result is exact.
- * @param onPass told a fraction between 0 and 1 after each pass.
+ * @param onProgress told a rising fraction between 0 and 1.
  */
-export function principalComponents(points: Points, wanted: number, onPass: (fraction: number) => void = () => {}): PrincipalComponents {
+export function principalComponents(points: Points, wanted: number, onProgress: (fraction: number) => void = () => {}): PrincipalComponents {
   const { dimensions } = points;
   const { mean, variance } = meanAndVariance(points);
   if (variance === 0) return { mean, components: new Float64Array(dimensions), count: 1, explainedVariance: 1 };
 
   const size = Math.min(dimensions, wanted + SPARE_DIRECTIONS);
   let basis = startingBasis(size, dimensions);
+  const matrix = isMatrixCheaper(points, size) ? covarianceMatrix(points, mean, (fraction) => onProgress(0.9 * fraction)) : undefined;
   let found = 0;
   for (let pass = 1; ; pass++) {
-    const image = applyCovariance(points, mean, basis, size);
+    const image = matrix ? timesMatrix(matrix, basis, size, dimensions) : applyCovariance(points, mean, basis, size);
     const { values, vectors } = symmetricEigen(crossProducts(basis, image, size, dimensions), size);
     const kept = values.findIndex((value, index) => index === wanted || value <= SPANNED * values[0]!);
     const count = Math.max(1, kept === -1 ? size : kept);
     const captured = values.subarray(0, count).reduce((sum, value) => sum + value, 0);
-    onPass(pass / MAX_PASSES);
+    onProgress(matrix ? 0.9 + (0.1 * pass) / MAX_PASSES : pass / MAX_PASSES);
     if (size === dimensions || captured - found <= SETTLED * captured || pass === MAX_PASSES) {
       const components = combine(vectors, basis, count, size, dimensions);
       fixSigns(components, dimensions);
@@ -103,6 +107,41 @@ function startingBasis(size: number, dimensions: number): Float64Array {
   return basis;
 }
 
+/** A pass multiplies each row twice with each direction; the matrix multiplies it once with itself, and by symmetry only half. */
+function isMatrixCheaper({ count, dimensions }: Points, size: number): boolean {
+  return count >= 2 * dimensions && dimensions / 2 < USUAL_PASSES * 2 * size;
+}
+
+/** Sum over the rows x of (x - mean)(x - mean)ᵀ, row after row. Rows are taken in blocks of four, so that the matrix is written a quarter as often. */
+function covarianceMatrix(points: Points, mean: Float64Array, onProgress: (fraction: number) => void): Float64Array {
+  const { count, dimensions } = points;
+  const matrix = new Float64Array(dimensions * dimensions);
+  const factors = new Float64Array(4);
+  const rows = [0, 1, 2, 3].map(() => new Float64Array(dimensions)) as [Float64Array, Float64Array, Float64Array, Float64Array];
+  for (let first = 0; first < count; first += 4) {
+    if (first % 1_000 === 0) onProgress(first / count);
+    for (let row = 0; row < 4; row++) {
+      if (first + row < count) centre(points, mean, first + row, rows[row]!);
+      else rows[row]!.fill(0);
+    }
+    for (let i = 0; i < dimensions; i++) {
+      for (let row = 0; row < 4; row++) factors[row] = rows[row]![i]!;
+      addCombination(matrix, i * dimensions, factors, rows, i);
+    }
+  }
+  for (let i = 0; i < dimensions; i++) for (let j = 0; j < i; j++) matrix[i * dimensions + j] = matrix[j * dimensions + i]!;
+  return matrix;
+}
+
+function timesMatrix(matrix: Float64Array, basis: Float64Array, size: number, dimensions: number): Float64Array {
+  const image = new Float64Array(size * dimensions);
+  for (let i = 0; i < size; i++) {
+    const own = i * dimensions;
+    products(matrix, dimensions, basis.subarray(own, own + dimensions), image.subarray(own, own + dimensions));
+  }
+  return image;
+}
+
 /** Sum over the rows x of (x - mean)(x - mean)ᵀ b, for each row b of the basis. Rows are taken in blocks of four, so that the image is written a quarter as often. */
 function applyCovariance(points: Points, mean: Float64Array, basis: Float64Array, size: number): Float64Array {
   const { count, dimensions } = points;
@@ -122,12 +161,13 @@ function applyCovariance(points: Points, mean: Float64Array, basis: Float64Array
   return image;
 }
 
-function addCombination(image: Float64Array, start: number, factors: Float64Array, [a, b, c, d]: [Float64Array, Float64Array, Float64Array, Float64Array]): void {
+/** Adds the combination of the rows to `image[start …]`, from coordinate `from` on. */
+function addCombination(image: Float64Array, start: number, factors: Float64Array, [a, b, c, d]: [Float64Array, Float64Array, Float64Array, Float64Array], from = 0): void {
   const ofA = factors[0]!;
   const ofB = factors[1]!;
   const ofC = factors[2]!;
   const ofD = factors[3]!;
-  for (let k = 0; k < a.length; k++) image[start + k]! += ofA * a[k]! + ofB * b[k]! + ofC * c[k]! + ofD * d[k]!;
+  for (let k = from; k < a.length; k++) image[start + k]! += ofA * a[k]! + ofB * b[k]! + ofC * c[k]! + ofD * d[k]!;
 }
 
 function centre(points: Points, mean: Float64Array, row: number, out: Float64Array): void {

@@ -18,10 +18,13 @@ describe('reduce', () => {
     expectClose(points.data, [10, -10, 0, 0], 5);
   });
 
-  it('agrees with the exact components when only a few of many dimensions are kept', () => {
+  it.each([
+    ['row by row, of few points', 100],
+    ['by their covariance, of many points', 40],
+  ])('agrees with the exact components when only a few of many dimensions are kept: %s', (_name, dimensions) => {
     // Independent coordinates of known variance: the components are the axes.
-    const spreads = [9, 7, 5, 3, ...Array<number>(36).fill(0.01)];
-    const signs = spreads.flatMap((spread, axis) => [spread, -spread].map((value) => spreads.map((_, k) => (k === axis ? value : 0))));
+    const spreads = [9, 7, 5, 3, ...Array<number>(36).fill(0.01), ...Array<number>(dimensions - 40).fill(0)];
+    const signs = spreads.slice(0, 40).flatMap((spread, axis) => [spread, -spread].map((value) => spreads.map((_, k) => (k === axis ? value : 0))));
     const { fitted, explainedVariance } = reduce(rows(signs), { method: 'pca', dimensions: 4 });
     const squares = spreads.map((spread) => spread ** 2);
     expect(explainedVariance).toBeCloseTo(sum(squares.slice(0, 4)) / sum(squares), 6);

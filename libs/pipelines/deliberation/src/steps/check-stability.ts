@@ -1,5 +1,5 @@
 /** Asks of each cluster whether it would still be there if a tenth of the concerns had not been submitted. Informational: an unstable cluster is marked, not removed. */
-import { clusterInWorker, takeRows } from '@carillon/clustering';
+import { clusterSubsamplesInWorkers, takeRows } from '@carillon/clustering';
 import { done, minutes, skip, step } from '@carillon/engine';
 import type { StepContext, StepOutcome } from '@carillon/engine';
 import { managerOf } from '@carillon/persistence';
@@ -67,8 +67,8 @@ async function rerun({ services: { settings }, signal }: StepContext<Deliberatio
   const subsamples = Array.from({ length: RERUNS }, (_, number) => subsample(points.count, SHARE, settings.clusterRandomSeed + number));
   const { reduce, hdbscan } = clusteringOptions(settings);
   const minClusterSize = Math.max(2, Math.floor(hdbscan.minClusterSize * SHARE));
-  const outcome = await clusterInWorker({ points, reduce, hdbscan: { ...hdbscan, minClusterSize }, subsamples }, { signal, onProgress });
-  return outcome.subsamples.map(({ labels }, number) => ({ indices: subsamples[number] ?? [], labels }));
+  const results = await clusterSubsamplesInWorkers({ points, reduce, hdbscan: { ...hdbscan, minClusterSize }, subsamples }, { signal, onProgress });
+  return results.map(({ labels }, number) => ({ indices: subsamples[number] ?? [], labels }));
 }
 
 function findingOf(state: ClusterState, stability: number, threshold: number): StabilityFinding {
