@@ -49,17 +49,23 @@ const answered = new Map<string, string>();
 /** Dedupe key → the run that it was answered with. */
 const requested = new Map<string, string>();
 const published: string[] = [];
+/** Requests that a client had to send again, because nobody answered or the answer was "not now". */
+let sentAgain = 0;
+let [flowSeconds, quietSeconds] = [0, 0];
 const deaths = Object.fromEntries(SERVICES.map((name) => [name, 0])) as Record<ServiceName, number>;
 
 beforeAll(async () => {
   process.stderr.write(`chaos seed ${seed}\n`);
   tower = await Tower.open({ env: ENVIRONMENT });
   for (let person = 0; person < SUBMISSIONS / PER_PERSON; person += 1) await tower.register(`person-${person}`);
+  const began = Date.now();
   await Promise.all([submitEverything(), requestRuns(), publishNotices(), killServices()]);
+  flowSeconds = Math.round((Date.now() - began) / 1000);
   expect(tower.fell).toEqual([]);
   await tower.ready();
   await quiet();
-}, 300_000);
+  quietSeconds = Math.round((Date.now() - began) / 1000) - flowSeconds;
+}, 360_000);
 afterAll(() => tower.close());
 
 /** Progress is the clock of this spec: whoever waits for a share of the flow is woken when that many submissions are answered. */
@@ -95,6 +101,7 @@ async function untilAnswered<T extends { status: number }>(ask: () => Promise<T>
   for (;;) {
     const answer = await ask().catch(() => undefined);
     if (answer !== undefined && answer.status < 500) return answer;
+    sentAgain += 1;
     await pause(50);
   }
 }
@@ -224,7 +231,8 @@ describe('when each service was killed again and again, and then left alone', ()
   it('every service was killed, and in the end each stops in order', async () => {
     const [row] = await tower.query<{ runs: number; taken: number }>(`SELECT (SELECT count(*)::int FROM engine.run) AS runs, (SELECT count(*)::int FROM engine.step WHERE status = 'lost') AS taken`);
     const killed = Object.entries(deaths).map(([name, count]) => `${name} ${count}`).join(', ');
-    process.stderr.write(`chaos seed ${seed}: killed ${killed}; ${answered.size} submissions, ${row?.runs} runs, ${row?.taken} steps taken over, ${published.length} notices by hand\n`);
+    const outcomes = [...new Set(answered.values())].map((outcome) => `${[...answered.values()].filter((one) => one === outcome).length} ${outcome}`).join(', ');
+    process.stderr.write(`chaos seed ${seed}: killed ${killed}; ${answered.size} submissions (${outcomes}; ${sentAgain} requests sent again), ${row?.runs} runs, ${row?.taken} steps taken over, ${published.length} notices by hand; ${flowSeconds} s of flow, ${quietSeconds} s until quiet\n`);
     expect(deaths).toEqual(DEATHS);
     expect(await tower.stopServices()).toEqual({ intake: 0, scheduler: 0, notifier: 0, backup: 0 });
     expect(tower.fell).toEqual([]);

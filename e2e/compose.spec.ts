@@ -25,7 +25,7 @@ let database: TestDatabase;
 let nats: NatsServer;
 const started: RunningProgram[] = [];
 beforeAll(async () => {
-  const [configFile] = [resolve(workspace, 'tools/nats/nats.conf')];
+  const configFile = resolve(workspace, 'tools/nats/nats.conf');
   [database, nats] = await Promise.all([testDatabase({ migrated: false }), natsServer({ configFile, env: environmentOf('nats') })]);
 });
 afterAll(async () => {
