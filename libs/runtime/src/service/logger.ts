@@ -1,16 +1,28 @@
 /** Structured logs: JSON for machines, one readable line for people, and never a secret. */
 import type { LoggerService } from '@nestjs/common';
-import type { Logger } from 'pino';
+import type { DestinationStream, Logger, LoggerOptions } from 'pino';
 import { pino } from 'pino';
+import { censored } from './censor.js';
 import { pretty } from './pretty.js';
 import type { ServiceSettings } from './settings.js';
 
-/** Field names that never reach a log, at the top and one level down. */
-const SECRET = ['authorization', 'password', 'token', 'apiKey', 'key', 'databaseUrl', 'natsUrl', 'raw_text', 'rawText', 'text'];
-
-export function createLogger(service: string, settings: Pick<ServiceSettings, 'logLevel' | 'logFormat'>): Logger {
-  const redact = { paths: SECRET.flatMap((name) => [name, `*.${name}`, `*.headers.${name}`]), censor: '(secret)' };
-  const options = { level: settings.logLevel, base: { service }, redact, timestamp: pino.stdTimeFunctions.isoTime };
+/** @param destination where the lines go; standard output in the format of the settings unless told, then JSON */
+export function createLogger(service: string, settings: Pick<ServiceSettings, 'logLevel' | 'logFormat'>, destination?: DestinationStream): Logger {
+  const options: LoggerOptions = {
+    level: settings.logLevel,
+    base: { service },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    // Errors are turned into fields by the formatter already.
+    serializers: { err: (error: unknown) => error },
+    formatters: { log: (fields) => censored(fields) as Record<string, unknown> },
+    hooks: {
+      logMethod(args, method) {
+        // Sentences quote what was wrong with a URL; the credentials in it are nobody's business.
+        return method.apply(this, args.map((part) => (typeof part === 'string' ? censored(part) : part)) as Parameters<typeof method>);
+      },
+    },
+  };
+  if (destination) return pino(options, destination);
   return settings.logFormat === 'pretty' ? pino(options, pretty()) : pino(options);
 }
 
