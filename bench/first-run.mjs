@@ -17,11 +17,15 @@ const CLUSTERING = ['cluster', 'checkStability'];
 
 try {
   const flags = parseFlags(process.argv.slice(2), FLAGS);
-  if (flags.help) process.stdout.write(`npm run bench -- first-run [options]\n${Object.entries(FLAGS).map(([name, text]) => `  --${name}  ${text}`).join('\n')}\n`);
+  if (flags.help) process.stdout.write(help());
   else process.stdout.write(printed(await firstRun(flags.quick ? [200, 400, 800] : [1_000, 5_000, 20_000]), flags));
 } catch (error) {
-  process.stderr.write(`${error.stack ?? error}\n`);
+  process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;
+}
+
+function help() {
+  return `npm run bench -- first-run [options]\n${Object.entries(FLAGS).map(([name, text]) => `  --${name.padEnd(6)} ${text}\n`).join('')}`;
 }
 
 /** @param {number[]} sizes ascending @returns {Promise<import('./lib/result.mjs').BenchResult>} */

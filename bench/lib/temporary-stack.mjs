@@ -1,14 +1,16 @@
 /**
  * The house as it runs in production, for one measurement: Postgres that waits for the disk, nats-server and the services as processes of their own, on an empty
- * database. It sits in a fixed folder, so that what a killed benchmark left is ended by the next one, and two benchmarks can not slow each other down unnoticed.
+ * database. It sits in a fixed folder of the checkout: on a real disk, which a system's temporary folder may not be; what a killed benchmark left is ended by the
+ * next one; and two benchmarks can not slow each other down unnoticed.
  */
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { findNatsServer } from '../../tools/embedded/nats-binary.mjs';
 import { makeStack } from '../../tools/stack.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
-const folder = join(root, '.carillon/bench');
+const parent = join(root, '.carillon');
+const folder = join(parent, 'bench');
 /** What a service may inherit; a model server or a threshold from the user's shell would be measured too. */
 const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'SystemRoot'];
 
@@ -23,7 +25,7 @@ let interrupted = false;
  * @returns {Promise<T>} rejects when a server dies meanwhile
  */
 export async function withTemporaryStack({ services, env = {} }, work) {
-  const binary = await findNatsServer({ binFolder: join(root, '.carillon/bin') });
+  const binary = await findNatsServer({ binFolder: join(parent, 'bin') });
   mkdirSync(folder, { recursive: true });
   chmodSync(folder, 0o755);
   running = makeStack({
@@ -35,10 +37,14 @@ export async function withTemporaryStack({ services, env = {} }, work) {
   try {
     const state = await stack.start();
     return await Promise.race([work(state), stack.broken.then((error) => Promise.reject(error))]);
+  } catch (error) {
+    // The handler below ends the process; what fails because of it is no news.
+    if (interrupted) await new Promise(() => undefined);
+    throw error;
   } finally {
     await stack.stop();
     running = undefined;
-    rmSync(folder, { recursive: true, force: true });
+    clearFolder();
   }
 }
 
@@ -49,10 +55,15 @@ export function stopOnSignals() {
       if (interrupted) return;
       interrupted = true;
       await running?.stop();
-      rmSync(folder, { recursive: true, force: true });
+      clearFolder();
       process.exit(130);
     });
   }
+}
+
+function clearFolder() {
+  rmSync(folder, { recursive: true, force: true });
+  if (readdirSync(parent).length === 0) rmdirSync(parent);
 }
 
 function inherited() {

@@ -18,9 +18,11 @@ export async function clusterInWorker(job: ClusterJob, options: InWorkerOptions 
   return inWorker({ kind: 'cluster', ...job }, options);
 }
 
+/** More threads than processors, so that three equal parts on two processors take one and a half times as long as one, not twice. */
+const THREADS = availableParallelism() + 1;
+
 /**
- * Reduces all points once and clusters each part of them, for instance to see which clusters survive the loss of a tenth of the points: as many parts at once as
- * there are processors.
+ * Reduces all points once and clusters each part of them, several at once; for instance to see which clusters survive the loss of a tenth of the points.
  * @returns one result for each part, in order; entry i of its labels belongs to point `subsamples[s][i]`.
  * @throws what `clusterInWorker` throws; no thread outlives the promise.
  */
@@ -47,7 +49,7 @@ export async function clusterSubsamplesInWorkers(job: SubsampleJob, { signal, on
   const takeFromQueue = async (): Promise<void> => {
     for (const [index, part] of queue) results[index] = await clusterPart(part, index);
   };
-  const workers = Array.from({ length: Math.min(parts.length, availableParallelism()) }, () => takeFromQueue().catch((error: unknown) => oneFailed.abort(error)));
+  const workers = Array.from({ length: Math.min(parts.length, THREADS) }, () => takeFromQueue().catch((error: unknown) => oneFailed.abort(error)));
   await Promise.all(workers);
   stop.throwIfAborted();
   return results;
