@@ -25,9 +25,13 @@ export async function promise(manager: EntityManager, message: { subject: string
   ]);
 }
 
+/** How long a message that the bus refused stands back, so that those behind it get through. */
+const STAND_BACK_MS = 5_000;
+
 /**
- * Hands a batch of promised messages to `publish` and removes those that it reports as published. Other relays skip the batch while it is held.
- * @returns how many were published; fewer than `limit` means that nothing more is waiting
+ * Hands a batch of promised messages to `publish` and removes those that it reports as published; the others stand back for a while. When it
+ * throws, all stay as they are. Other relays skip the batch while it is held.
+ * @returns how many were taken; fewer than `limit` means that nothing more is waiting
  */
 export async function relayBatch(dataSource: DataSource, limit: number, publish: (messages: PromisedMessage[]) => Promise<readonly string[]>): Promise<number> {
   return inTransaction(dataSource, async (manager) => {
@@ -38,7 +42,11 @@ export async function relayBatch(dataSource: DataSource, limit: number, publish:
     if (messages.length === 0) return 0;
     const published = await publish(messages);
     await manager.query('DELETE FROM engine.outbox WHERE id = ANY($1)', [published]);
-    return published.length;
+    if (published.length < messages.length) {
+      const refused = messages.map((message) => message.id).filter((id) => !published.includes(id));
+      await manager.query(`UPDATE engine.outbox SET available_at = engine.clock() + $2 * interval '1 millisecond' WHERE id = ANY($1)`, [refused, STAND_BACK_MS]);
+    }
+    return messages.length;
   });
 }
 

@@ -1,4 +1,5 @@
 /** Publishes what was promised: the outbox is the promise, the bus only the nudge. Any number of relays share one outbox. */
+import { NoStreamForSubject } from '@carillon/messaging';
 import type { Bus } from '@carillon/messaging';
 import { relayBatch } from '@carillon/persistence';
 import type { PromisedMessage } from '@carillon/persistence';
@@ -39,12 +40,15 @@ export class Relay {
     return POLL_MS;
   }
 
-  /** Messages that were not acknowledged stay promised; the others are not held up by them. */
+  /**
+   * Messages that were not acknowledged stay promised; the others are not held up by them. When all fail the bus is away, unless it said of one that
+   * no stream takes it: then the rest may be refused for reasons of their own.
+   */
   private async publish(messages: PromisedMessage[]): Promise<string[]> {
     const results = await this.bus.publishMany(messages);
     const failures = results.filter((result) => result.status === 'rejected');
     const [first] = failures;
-    if (first && failures.length === messages.length) throw first.reason;
+    if (first && failures.length === messages.length && !failures.some(({ reason }) => reason instanceof NoStreamForSubject)) throw first.reason;
     if (first) this.log.warn({ failed: failures.length, err: first.reason as Error }, 'some messages were not published, they stay promised');
     return messages.filter((_message, index) => results[index]?.status === 'fulfilled').map(({ id }) => id);
   }
