@@ -13,13 +13,13 @@ export interface SubsampleJob extends ClusterJob {
   subsamples: readonly ArrayLike<number>[];
 }
 
+/** More threads than processors, so that three equal parts on two processors take one and a half times as long as one, not twice. */
+const THREADS = availableParallelism() + 1;
+
 /** `runClusterJob` in a thread; fails as `inWorker` does. */
 export async function clusterInWorker(job: ClusterJob, options: InWorkerOptions = {}): Promise<ClusterOutcome> {
   return inWorker({ kind: 'cluster', ...job }, options);
 }
-
-/** More threads than processors, so that three equal parts on two processors take one and a half times as long as one, not twice. */
-const THREADS = availableParallelism() + 1;
 
 /**
  * Reduces all points once and clusters each part of them, several at once; for instance to see which clusters survive the loss of a tenth of the points.
