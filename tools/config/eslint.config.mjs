@@ -12,7 +12,7 @@ const arrows = [
   { sourceTag: 'layer:shared', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'layer:testing', onlyDependOnLibsWithTags: ['layer:outside', 'layer:engine', 'layer:shared', 'layer:runtime'] },
 ];
-const specs = ['**/*.spec.ts', 'e2e/**', 'bench/**'];
+const specs = ['**/*.spec.ts', '**/*.fixture.ts', '{apps,libs}/*/spec/**', 'e2e/**', 'bench/**'];
 /** Packages that would let the outside into a room that must stay pure. */
 const outside = (...names) => ({ 'no-restricted-imports': ['error', { patterns: [{ group: names, message: 'This room stays free of it: see docs/map.md.' }] }] });
 

@@ -27,6 +27,7 @@ export async function furnish(house: House): Promise<Rooms> {
   if (key !== undefined) process.stdout.write(`The first API key, shown only now: ${key}\n`);
   return {
     module: IntakeModule.with({ dataSource, worker, intake: new Intake(services) }),
+    relays: true,
     mustHandle: [SubmissionSubmit, StepDue],
     subjects: stepSubjects('intake', pipelines),
     stop: () => services.close(),

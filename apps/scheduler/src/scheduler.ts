@@ -25,6 +25,7 @@ export async function furnish(house: House): Promise<Rooms> {
   await syncSchedules(dataSource, pipelines);
   return {
     module: SchedulerModule.with({ dataSource, worker, desk, housekeeping: new Housekeeping(dataSource, rescue, log) }),
+    relays: true,
     mustHandle: [StepDue, RunRequest, RunCancel],
     subjects: stepSubjects('scheduler', pipelines),
     concurrency: { [StepDue.subject]: settings.stepConcurrency },

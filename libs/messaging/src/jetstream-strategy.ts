@@ -16,7 +16,8 @@ import { assertHandlers } from './handlers.js';
 import type { RegisteredHandler } from './handlers.js';
 import { RequestEndpoint } from './request-endpoint.js';
 import { settle } from './settle.js';
-import { ensureStreams, streamOf } from './streams.js';
+import { ensureStreams, STREAMS, streamOf } from './streams.js';
+import type { StreamDefinition } from './streams.js';
 import { DEFAULT_POLICY } from './verdict.js';
 import type { DeliveryPolicy } from './verdict.js';
 
@@ -34,6 +35,8 @@ export interface JetStreamStrategyOptions {
   policy?: Partial<DeliveryPolicy>;
   /** How long the server waits for a sign of life before it delivers a message to another, in milliseconds; default 30,000. */
   ackWaitMs?: number;
+  /** Streams that are made at boot besides those that the handlers read: those that this service publishes to. */
+  alsoStreams?: readonly StreamDefinition[];
   /** How long closing waits for handlers, in milliseconds; default 10,000. */
   graceMs?: number;
   /** Uniform in [0, 1), for the jitter of pauses. */
@@ -63,10 +66,10 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
   /** Requests first: a step that asks its own service must find it listening. */
   async listen(callback: (error?: unknown) => void): Promise<void> {
     try {
-      const { bus, mustHandle = [] } = this.options;
+      const { bus, mustHandle = [], alsoStreams = [] } = this.options;
       assertHandlers(this, mustHandle);
       const plans = this.plans();
-      const denied = await ensureStreams(bus);
+      const denied = await ensureStreams(bus, STREAMS.filter((stream) => alsoStreams.includes(stream) || plans.some((plan) => plan.stream === stream.name)));
       if (denied.length > 0) bus.log.warn({ streams: denied }, 'may not make these streams, relying on another service for them');
       this.endpoints = this.handlers.filter(({ isEvent }) => !isEvent).map(({ pattern }) => this.endpoint(pattern));
       this.consumers = plans.map(({ pattern, subject, stream }) => this.consumer(pattern, subject, stream));

@@ -6,7 +6,7 @@ import { natsServer } from '@carillon/testing';
 import type { NatsServer } from '@carillon/testing';
 import { natsConf } from '../spec/nats-conf.js';
 import { Happened, serviceUnderTest } from '../spec/under-test.js';
-import { ask, tell } from './index.js';
+import { STREAMS, ask, tell } from './index.js';
 
 const handled = new Happened<string>();
 
@@ -46,7 +46,7 @@ describe('a service with no more permissions than it needs', () => {
   afterAll(() => server.stop());
 
   it('handles, acknowledges and answers', async () => {
-    const scheduler = await serviceUnderTest(server.url.replace('//', '//scheduler:s@'), []);
+    const scheduler = await serviceUnderTest(server.url.replace('//', '//scheduler:s@'), [], { alsoStreams: STREAMS });
     const notifier = await serviceUnderTest(server.url.replace('//', '//notifier:n@'), [Notices], { service: 'notifier' });
     await tell(scheduler.bus, NotifyTelegram, 'notice-1', { user_id: 'ada', message_type: 'agenda', content: {} });
     expect(await handled.next()).toBe('ada');

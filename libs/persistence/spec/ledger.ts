@@ -1,4 +1,3 @@
-/* eslint-disable @nx/enforce-module-boundaries -- equipment of specs, which never ships, may use @carillon/testing */
 /** A ledger for one spec: a real database of its own, a pipeline to run in it, and the steps of a worker's life as one-liners. */
 import { done, manual, pipeline, step } from '@carillon/engine';
 import type { OverlapPolicy, Pipeline, StepOptions, StepOutcome, TriggerDefinition } from '@carillon/engine';

@@ -1,4 +1,3 @@
-/* eslint-disable @nx/enforce-module-boundaries -- equipment of specs, which never ships, may use @carillon/testing */
 /**
  * A tower for one spec: real database, real nats-server, and as many ringers as wanted, each with its own connections, relay, lease keeper and
  * step consumers, as a service process has them. What a run came to is awaited on the bus, not polled.

@@ -8,7 +8,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestMicroservice } from '@nestjs/microservices';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { JetStreamStrategy, useMessageRules } from '@carillon/messaging';
+import { JetStreamStrategy, STREAMS, useMessageRules } from '@carillon/messaging';
 import type { DatabaseOptions } from '@carillon/persistence';
 import { readSettings } from '@carillon/settings';
 import type { MessageType } from '@carillon/shared';
@@ -27,6 +27,8 @@ export interface Rooms {
   mustHandle: readonly MessageType[];
   /** Concrete subjects of work patterns with wildcards. */
   subjects?: Record<string, string[]>;
+  /** Whether this service publishes what was promised: those that commit runs and steps do, the others leave it to them. */
+  relays?: boolean;
   /** Messages of one pattern handled at once. */
   concurrency?: Record<string, number>;
   /** Begins the loops, once the doors are open. */
@@ -75,6 +77,7 @@ async function start(definition: ServiceDefinition, settings: ServiceSettings, l
       mustHandle: rooms.mustHandle,
       subjects: rooms.subjects ?? {},
       concurrency: rooms.concurrency ?? {},
+      alsoStreams: rooms.relays === true ? STREAMS : [],
       graceMs: settings.shutdownGraceSeconds * 1_000,
     });
     const doors = app.connectMicroservice({ strategy }, { deferInitialization: true }) as NestMicroservice;
@@ -84,7 +87,7 @@ async function start(definition: ServiceDefinition, settings: ServiceSettings, l
     prepareHttp(app, house, definition.describes);
     await app.startAllMicroservices();
     await app.listen(settings.httpPort, settings.httpHost);
-    house.relay.start();
+    if (rooms.relays === true) house.relay.start();
     await rooms.start?.();
     log.info({ url: await app.getUrl(), serviceId: house.serviceId }, 'ready');
     return {
