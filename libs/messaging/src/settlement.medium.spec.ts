@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { Controller } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { NotifyTelegram } from '@carillon/shared';
-import { natsServer } from '@carillon/testing';
+import { eventually, natsServer } from '@carillon/testing';
 import type { NatsServer } from '@carillon/testing';
 import { Happened, held, serviceUnderTest } from '../spec/under-test.js';
 import type { ServiceOptions, ServiceUnderTest } from '../spec/under-test.js';
@@ -62,7 +62,7 @@ describe('a message of a stream', () => {
     expect(await settled()).toBe(1);
     commit.release();
     await service.app.close();
-    expect(await settled()).toBe(0);
+    await eventually(async () => (await settled()) === 0, { what: 'an empty stream' });
   });
 
   it('comes again after a growing pause when the handler fails', async () => {
@@ -95,7 +95,7 @@ describe('a message of a stream', () => {
     expect(letter.error).toBe('Error: always\ncaused by Error: the root');
     expect(JSON.parse(String(letter.payload))).toEqual(notice('poison'));
     await service.log.lines.next(({ message }) => message === 'message became a dead letter');
-    expect(await settled()).toBe(0);
+    await eventually(async () => (await settled()) === 0, { what: 'an empty stream' });
   });
 
   it.each([
