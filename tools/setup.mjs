@@ -71,12 +71,17 @@ export function recordBuild(root) {
   writeFileSync(join(root, STAMP), fingerprint(root));
 }
 
+/** Names the last build; the same name is the same build. @param {string} root @returns {string | undefined} */
+export function lastBuild(root) {
+  const stamp = join(root, STAMP);
+  return existsSync(stamp) ? readFileSync(stamp, 'utf8') : undefined;
+}
+
 /** @param {string} root @returns {'current' | 'stale' | 'missing'} */
 export function buildState(root) {
   const projects = projectsOf(root);
   if (projects.some((project) => !existsSync(join(root, project, 'dist')))) return 'missing';
-  const stamp = join(root, STAMP);
-  return existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint(root) ? 'current' : 'stale';
+  return lastBuild(root) === fingerprint(root) ? 'current' : 'stale';
 }
 
 /** Name, size and time of every source and every built file: what was built by hand in between counts as changed, and costs one cached build. */

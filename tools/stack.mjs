@@ -12,6 +12,7 @@ import { freePort } from './embedded/process.mjs';
 import { holderOf, takeLock } from './lock.mjs';
 import { ensureLocalKey, migrate } from './migrate.mjs';
 import { phase, say as sayLine } from './progress.mjs';
+import { lastBuild } from './setup.mjs';
 import { stopLeftoverService, supervise } from './supervise.mjs';
 
 /**
@@ -68,7 +69,10 @@ export function makeStack({ root, folder = join(root, '.carillon'), profile = 'd
     const databaseUrl = env.DATABASE_URL || postgres.url('carillon');
     if (postgres !== undefined) await ensureDatabase(postgres, 'carillon');
     const apiKeyFile = env.CARILLON_API_KEY_FILE || resolve(folder, keyFileName(env.DATABASE_URL));
-    if (migrated) await phase('bringing the schema up to date', () => migrate({ root, url: databaseUrl, env }));
+    if (migrated && !(postgres !== undefined && migratedBy(folder) === lastBuild(root))) {
+      await phase('bringing the schema up to date', () => migrate({ root, url: databaseUrl, env }));
+      if (postgres !== undefined) writeFileSync(migratedFile(folder), lastBuild(root) ?? '');
+    }
     if (migrated) await ensureLocalKey({ root, url: databaseUrl, env, file: apiKeyFile, fresh, say });
     refuseWhenStopping();
 
@@ -195,6 +199,11 @@ async function endLeftovers(folder, services) {
   rmSync(stateFile(folder), { force: true });
 }
 
+/** Which build brought the embedded database up to date: the same one need not look again, and services refuse an older schema anyway. */
+function migratedBy(folder) {
+  return existsSync(migratedFile(folder)) ? readFileSync(migratedFile(folder), 'utf8') : '';
+}
+
 /** A key is known to one database only. */
 function keyFileName(databaseUrl) {
   if (!databaseUrl) return 'api-key';
@@ -214,6 +223,7 @@ function writeState(folder, state) {
   renameSync(`${stateFile(folder)}.new`, stateFile(folder));
 }
 
+const migratedFile = (folder) => join(folder, 'migrated-by');
 const stateFile = (folder) => join(folder, 'stack.json');
 const lockFile = (folder) => join(folder, 'lock');
 const logFile = (folder, name) => resolve(folder, 'logs', `${name}.log`);
