@@ -1,10 +1,10 @@
 /**
- * How a person appears in public evidence: as a hash that shows "the same one again", and no more.
+ * How a person appears in public evidence: as a hash that only the holder of its salt can tie to anyone.
  *
- * A plain hash of an e-mail address or a user id would hide nothing: both can be listed, hashed and compared. So every person has a
- * salt of 32 random bytes, kept in a table of its own and never exported. Who holds the salt can show that an entry is about that person;
- * who does not can not even test a guess. Deleting the salt unlinks the person from every entry for good, while the chain, which only
- * ever covered the hash, still verifies.
+ * A plain hash of an e-mail address or a user id would hide nothing: both can be listed, hashed and compared. So every hash in every entry has a
+ * fresh salt of 32 random bytes, kept in a table of its own and never exported: outsiders can neither test a guess nor see that two entries are
+ * about the same person. Who holds a salt can show whom its entry is about. Deleting a person's salts unlinks the person from those entries for
+ * good, while the chain, which only ever covered the hashes, still verifies.
  */
 import { createHmac, randomBytes } from 'node:crypto';
 import { MalformedSaltError } from './errors.js';
