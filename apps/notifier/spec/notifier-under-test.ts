@@ -1,13 +1,13 @@
 /** A notifier on a real database and a Bot API of the spec's own, without bus: a spec hands it nudges. */
 import { inTransaction, newId, NoticeLedger, queueNotice } from '@carillon/persistence';
 import type { NewNotice, NoticeRow } from '@carillon/persistence';
+import { NotifierSettings } from '@carillon/runtime';
+import { mergeCatalogues } from '@carillon/texts';
+import type { Catalogue } from '@carillon/texts';
 import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
 import { Deliverer } from '../src/deliverer.js';
-import { NotifierSettings } from '../src/settings.js';
 import { TelegramChannel } from '../src/telegram/telegram-channel.js';
-import { mergeCatalogues } from '../src/texts/catalogue.js';
-import type { Catalogue } from '../src/texts/catalogue.js';
 import { houseTexts } from '../src/texts/house.js';
 
 export const TOKEN = '42:the-secret-of-the-bot';

@@ -3,14 +3,14 @@ import { DEFAULT_RETRY } from '@carillon/engine';
 import type { JsonObject, RetryPolicy } from '@carillon/engine';
 import { inTransaction, queueNotice } from '@carillon/persistence';
 import type { ClaimedNotice, Delivery, NewNotice, NoticeLedger } from '@carillon/persistence';
+import type { NotifierSettings } from '@carillon/runtime';
+import { render } from '@carillon/texts';
+import type { Catalogue, RenderedNotice } from '@carillon/texts';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { deliveryAfter } from './after-sending.js';
-import type { NotifierSettings } from './settings.js';
 import { chatOf } from './telegram/destination.js';
 import type { TelegramChannel } from './telegram/telegram-channel.js';
-import { render } from './texts/catalogue.js';
-import type { Catalogue, RenderedNotice } from './texts/catalogue.js';
 
 export interface DelivererOptions {
   dataSource: DataSource;

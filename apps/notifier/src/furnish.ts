@@ -1,21 +1,23 @@
 /** What the notifier puts into the house: its texts, its channel, its doors and its sweep. */
 import type { DynamicModule } from '@nestjs/common';
+import { deliberationNotices } from '@carillon/deliberation';
 import { NoticeLedger } from '@carillon/persistence';
 import { Loop } from '@carillon/runtime';
-import type { House, Rooms } from '@carillon/runtime';
+import type { House, NotifierSettings, Rooms } from '@carillon/runtime';
 import { NotifyTelegram } from '@carillon/shared';
+import { mergeCatalogues } from '@carillon/texts';
 import { DataSource } from 'typeorm';
 import { Deliverer } from './deliverer.js';
 import { NoticesController } from './notices.controller.js';
 import { NotifyController } from './notify.controller.js';
-import type { NotifierSettings } from './settings.js';
 import { TelegramChannel } from './telegram/telegram-channel.js';
-import { mergeCatalogues } from './texts/catalogue.js';
-import { deliberationTexts } from './texts/deliberation.js';
 import { houseTexts } from './texts/house.js';
 
 /** Every text that a notice can have: one line per pipeline. */
-const catalogue = mergeCatalogues(houseTexts, deliberationTexts);
+const catalogue = mergeCatalogues(
+  houseTexts,
+  deliberationNotices,
+);
 
 class NotifierModule {}
 

@@ -1,8 +1,7 @@
 /** The notifier's process. */
-import { runService } from '@carillon/runtime';
+import { NotifierSettings, runService } from '@carillon/runtime';
 import { readSettings } from '@carillon/settings';
 import { furnish } from './furnish.js';
-import { NotifierSettings } from './settings.js';
 
 await runService({
   name: 'notifier',

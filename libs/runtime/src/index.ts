@@ -14,6 +14,7 @@ export { Loop } from './loop.js';
 export { openHouse } from './service/house.js';
 export type { House } from './service/house.js';
 export { createLogger } from './service/logger.js';
+export { NotifierSettings } from './service/notifier-settings.js';
 export { runService } from './service/run-service.js';
 export type { Rooms, ServiceDefinition } from './service/run-service.js';
 export { ServiceSettings } from './service/settings.js';

@@ -4,7 +4,7 @@
  */
 import { Api } from 'grammy';
 import type { ApiClientOptions } from 'grammy';
-import type { NoticeButton } from '../texts/catalogue.js';
+import type { NoticeButton } from '@carillon/texts';
 
 export interface BotApiOptions {
   token: string;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { TextTooLong } from '../errors.js';
-import { escapeHtml } from '../texts/html.js';
+import { escapeHtml } from '@carillon/texts';
 import { splitHtml } from './split.js';
 
 /** What a reader sees, without regard to white space. */

@@ -1,8 +1,8 @@
 /** Delivers one notice over Telegram: split, in its chat's turn, part after part, and an account of what happened that hides nothing. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { RenderedNotice } from '../texts/catalogue.js';
+import type { NotifierSettings } from '@carillon/runtime';
+import type { RenderedNotice } from '@carillon/texts';
 import { TextTooLong } from '../errors.js';
-import type { NotifierSettings } from '../settings.js';
 import { BotApi } from './bot-api.js';
 import { failureOf } from './failure.js';
 import type { Failure } from './failure.js';

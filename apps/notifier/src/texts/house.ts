@@ -1,8 +1,6 @@
 /** The texts that belong to no pipeline: plain text for whoever publishes by hand, and what operators are told about runs. */
-import type { JsonObject } from '@carillon/engine';
-import type { Catalogue, RenderedNotice } from './catalogue.js';
-import { numberOf, optionalTextOf, textOf } from './content.js';
-import { html } from './html.js';
+import { html, numberOf, optionalTextOf, textOf } from '@carillon/texts';
+import type { Catalogue, NoticeContent, RenderedNotice } from '@carillon/texts';
 
 export const houseTexts: Catalogue = {
   /** `{ text }`, shown as it is. */
@@ -17,7 +15,7 @@ export const houseTexts: Catalogue = {
   run_missed: (content) => runAlert(content, '🟡', 'missed an occurrence'),
 };
 
-function runAlert(content: JsonObject, mark: string, happened: string): RenderedNotice {
+function runAlert(content: NoticeContent, mark: string, happened: string): RenderedNotice {
   const [run, error] = [optionalTextOf(content, 'run_id'), optionalTextOf(content, 'error')];
   const lines = [html`${mark} <b>${textOf(content, 'pipeline')}</b> ${happened}`];
   if (error !== undefined) lines.push(html`<pre>${error}</pre>`);
@@ -25,7 +23,7 @@ function runAlert(content: JsonObject, mark: string, happened: string): Rendered
   return { text: lines.join('\n') };
 }
 
-function failedTimes(content: JsonObject): string {
+function failedTimes(content: NoticeContent): string {
   const failures = content['failures'] == null ? 1 : numberOf(content, 'failures');
   return failures > 1 ? `failed ${failures} times in a row` : 'failed';
 }

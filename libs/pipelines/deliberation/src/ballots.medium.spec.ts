@@ -52,7 +52,8 @@ describe('opening a ballot', () => {
     expect(cycle.items[0]?.options.map(({ position, label }) => [position, label.fa !== undefined])).toEqual([[1, true], [2, true]]);
     expect(cycle.endsAt.getTime() - cycle.startedAt.getTime()).toBe(hours(48));
     expect(cycle.results).toBeNull();
-    expect(await notices()).toMatchObject([{ type: 'ballot_opened', recipient: 'channel:deliberation', content: { cycle_id: cycle.id, size: 2, carried_over: 0 } }]);
+    const titles = cycle.items.map(({ title }) => title.en);
+    expect(await notices()).toMatchObject([{ type: 'ballot_opened', recipient: 'channel:deliberation', content: { cycle_id: cycle.id, size: 2, topics: titles, topics_fa: titles, carried_over: 0 } }]);
   });
 
   it('one person with many submissions is one supporter (defect 17)', async () => {

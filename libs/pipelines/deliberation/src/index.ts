@@ -33,6 +33,7 @@ export { Intake } from './intake/intake.js';
 export type { Caller } from './intake/caller.js';
 export { MAX_IMPORT_LINES } from './intake/import-submissions.js';
 export type { ImportResult } from './intake/import-submissions.js';
+export { deliberationNotices } from './texts/notices.js';
 export { Accounts } from './store/accounts.js';
 export type { AccountRegistration } from './store/accounts.js';
 export { sealPending } from './evidence/sealer.js';

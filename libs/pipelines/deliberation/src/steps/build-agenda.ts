@@ -3,6 +3,7 @@ import { done, hours, step } from '@carillon/engine';
 import type { JsonObject, StepContext, StepOutcome } from '@carillon/engine';
 import { managerOf, newId, queueNotice } from '@carillon/persistence';
 import type { EntityManager } from 'typeorm';
+import type { Localized } from '../entities-groups.js';
 import { appendEvidence } from '../evidence/append-evidence.js';
 import type { AgendaItem, CycleDecision } from '../rules/agenda.js';
 import { buildAgendaItems, decideCycle } from '../rules/agenda.js';
@@ -22,12 +23,12 @@ export const buildAgenda = step<DeliberationServices>('buildAgenda', {
 });
 
 /** The agenda as it stands, and what it means for the next cycle. Also asked by the trigger, so that both always agree. */
-export async function agendaNow(manager: EntityManager, settings: DeliberationSettings, now: Date): Promise<{ agenda: AgendaItem[]; titles: Map<string, string>; decision: CycleDecision }> {
+export async function agendaNow(manager: EntityManager, settings: DeliberationSettings, now: Date): Promise<{ agenda: AgendaItem[]; titles: Map<string, Localized>; decision: CycleDecision }> {
   const candidates = await agendaCandidates(manager);
   const agenda = buildAgendaItems(candidates, { minSupporters: settings.minPreballotEndorsements, minSize: settings.minClusterSize });
   const state = { now, ...(await cycleState(manager)) };
   const decision = decideCycle(agenda, state, { cooldownMs: hours(settings.autoCycleCooldownHours), maxBallotSize: settings.maxBallotSize });
-  return { agenda, titles: new Map(candidates.map(({ clusterId, title }) => [clusterId, title.en])), decision };
+  return { agenda, titles: new Map(candidates.map(({ clusterId, title }) => [clusterId, title])), decision };
 }
 
 async function run(context: StepContext<DeliberationServices>): Promise<StepOutcome> {
@@ -38,7 +39,7 @@ async function run(context: StepContext<DeliberationServices>): Promise<StepOutc
   if (!decision.open) return done({ counts: { agendaSize, cyclesOpened: 0 }, output: { opened: null, why: decision.reason, reasons: reasonsOf(agenda) } });
 
   const cycle = { id: newId(), startedAt: now, endsAt: new Date(now.getTime() + hours(settings.votingCycleHours)), runId: context.run.id, clusterIds: decision.ballot.map(({ clusterId }) => clusterId) };
-  const topics = cycle.clusterIds.map((id) => titles.get(id) ?? '');
+  const topics = cycle.clusterIds.map((id) => titles.get(id) ?? { en: '' });
   return done({
     counts: { agendaSize, cyclesOpened: 1, ballotSize: decision.ballot.length, carriedOver: decision.carriedOver.length, noticesQueued: 1 },
     output: { opened: cycle.id, ballotSize: decision.ballot.length, carriedOver: decision.carriedOver.length, reasons: reasonsOf(agenda) },
@@ -50,7 +51,8 @@ async function run(context: StepContext<DeliberationServices>): Promise<StepOutc
   });
 }
 
-async function announce(manager: EntityManager, cycle: NewCycle, topics: readonly string[], carriedOver: number, settings: DeliberationSettings): Promise<void> {
+async function announce(manager: EntityManager, cycle: NewCycle, topics: readonly Localized[], carriedOver: number, settings: DeliberationSettings): Promise<void> {
+  const named = topics.slice(0, NAMED_TOPICS);
   const [startsAt, endsAt] = [cycle.startedAt.toISOString(), cycle.endsAt.toISOString()];
   await appendEvidence(manager, {
     ...{ eventType: 'cycle_opened', entityType: 'voting_cycle', entityId: cycle.id },
@@ -58,7 +60,7 @@ async function announce(manager: EntityManager, cycle: NewCycle, topics: readonl
   });
   await queueNotice(manager, {
     ...{ channel: 'telegram', recipient: settings.deliberationChannel, messageType: 'ballot_opened', dedupeKey: `deliberation.ballot_opened.${cycle.id}`, runId: cycle.runId },
-    content: { cycle_id: cycle.id, ends_at: endsAt, size: topics.length, topics: topics.slice(0, NAMED_TOPICS), carried_over: carriedOver },
+    content: { cycle_id: cycle.id, ends_at: endsAt, size: topics.length, topics: named.map(({ en }) => en), topics_fa: named.map(({ en, fa }) => fa ?? en), carried_over: carriedOver },
   });
 }
 

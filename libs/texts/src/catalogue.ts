@@ -1,9 +1,11 @@
 /**
- * From a notice's type and content to what a person reads. A catalogue is a plain value of pure functions, so a pipeline can export its own
- * without knowing this service.
+ * From a notice's type and content to what a person reads. A catalogue is a plain value of pure functions: each pipeline exports its own, and
+ * whoever delivers merges them, so that neither knows the other.
  */
-import type { JsonObject } from '@carillon/engine';
-import { DuplicateText, UnknownMessageType } from '../errors.js';
+import { DuplicateText, UnknownMessageType } from './errors.js';
+
+/** What a notice's row holds: plain JSON. */
+export type NoticeContent = Readonly<Record<string, unknown>>;
 
 export interface NoticeButton {
   text: string;
@@ -18,7 +20,7 @@ export interface RenderedNotice {
 }
 
 /** Message type → text. A function throws when the content lacks something; the notice then ends as `dead` with that reason. */
-export type Catalogue = Readonly<Record<string, (content: JsonObject) => RenderedNotice>>;
+export type Catalogue = Readonly<Record<string, (content: NoticeContent) => RenderedNotice>>;
 
 /** One catalogue of several. @throws DuplicateText */
 export function mergeCatalogues(...catalogues: readonly Catalogue[]): Catalogue {
@@ -31,7 +33,7 @@ export function mergeCatalogues(...catalogues: readonly Catalogue[]): Catalogue 
 }
 
 /** @throws UnknownMessageType, or whatever the text's own function throws about the content */
-export function render(catalogue: Catalogue, messageType: string, content: JsonObject): RenderedNotice {
+export function render(catalogue: Catalogue, messageType: string, content: NoticeContent): RenderedNotice {
   const text = Object.hasOwn(catalogue, messageType) ? catalogue[messageType] : undefined;
   if (!text) throw new UnknownMessageType(messageType, Object.keys(catalogue));
   return text(content);

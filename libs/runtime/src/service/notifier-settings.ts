@@ -1,4 +1,4 @@
-/** What the notifier reads from its environment, besides what every service reads. */
+/** What the notifier reads from its environment, besides what every service reads. Here and not in its app, so that the command line can list it. */
 import { IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
 import { Setting } from '@carillon/settings';
 
