@@ -16,7 +16,7 @@ import { concern } from './concerns.fixture.js';
 const SUBMISSIONS = 500;
 const PER_PERSON = 5;
 const PEOPLE_AT_ONCE = 8;
-const MANUAL_RUNS = 20;
+const MANUAL_RUNS = 12;
 const NOTICES = 40;
 /** 56 deaths; the services that do more die more often. */
 const DEATHS: Record<ServiceName, number> = { intake: 13, scheduler: 22, notifier: 14, backup: 7 };
@@ -134,15 +134,22 @@ async function publishNotices(): Promise<void> {
   }
 }
 
-/** The order and the moments come from the seed: after so many further answers, and a little later than that, in the middle of something. */
+/** The order and the moments come from the seed: after so many further answers, and a little later than that; the scheduler every other time in mid-step. */
 async function killServices(): Promise<void> {
   const victims = shuffled(SERVICES.flatMap((name) => Array<ServiceName>(DEATHS[name]).fill(name)));
   for (const [nth, victim] of victims.entries()) {
     await whenAnswered(Math.floor((SUBMISSIONS * (nth + random())) / victims.length));
-    await pause(random() * 300);
+    if (victim === 'scheduler' && random() < 0.5) await aStepRuns();
+    else await pause(random() * 300);
     await tower.crash(victim);
     deaths[victim] += 1;
   }
+}
+
+/** Soon, or not at all when none is due. */
+async function aStepRuns(): Promise<void> {
+  const running = async (): Promise<boolean> => (await tower.query(`SELECT FROM engine.step WHERE status = 'running' AND owner = 'scheduler'`)).length > 0;
+  await eventually(running, { within: 2_000, every: 5 }).catch(() => undefined);
 }
 
 /** Resolves when nothing runs, waits or is promised any more. */
@@ -190,7 +197,7 @@ describe('when each service was killed again and again, and then left alone', ()
     const occurrences = await ids(`SELECT run_id || ' ' || scheduled_for AS id FROM engine.occurrence ORDER BY id`);
     const runs = await ids(`SELECT id || ' ' || scheduled_for AS id FROM engine.run WHERE schedule_id IS NOT NULL ORDER BY id`);
     expect(runs).toEqual(occurrences);
-    expect(runs.length).toBeGreaterThan(5);
+    expect(runs).not.toEqual([]);
   });
 
   it('every run that was asked for by hand exists once, under the id that was answered', async () => {
