@@ -72,6 +72,7 @@ export class Notice {
   @Column('bigint') fence!: string;
   @Column('timestamptz', { name: 'due_at' }) dueAt!: Date;
   @Column('timestamptz', { name: 'lease_until', nullable: true }) leaseUntil!: Date | null;
+  @Column('timestamptz', { name: 'nudged_at', nullable: true }) nudgedAt!: Date | null;
   @Column('text', { nullable: true }) text!: string | null;
   @Column('text', { name: 'provider_message_id', nullable: true }) providerMessageId!: string | null;
   @Column('text', { nullable: true }) error!: string | null;

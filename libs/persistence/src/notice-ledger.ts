@@ -95,17 +95,22 @@ export class NoticeLedger {
     return rows.map((row) => row.id);
   }
 
-  /** Repeats the nudge of notices that have been due for a while: the bus may lose anything. */
-  async renudge(waitingMs: number, limit: number): Promise<number> {
+  /**
+   * Repeats the nudge of notices on these channels that have been due for a while: the bus may lose anything. The longer one waits the more seldom,
+   * at least once a minute: most were not lost but wait for their turn, and would pile up on the bus.
+   */
+  async renudge(channels: readonly Channel[], waitingMs: number, limit: number): Promise<number> {
     return inTransaction(this.dataSource, async (manager) => {
       const waiting = await manager.query<(NewNotice & { id: string })[]>(
         `SELECT id, channel, recipient, message_type AS "messageType", content FROM notices.notice n
-         WHERE status IN ('queued', 'failed') AND due_at < engine.clock() - $1 * interval '1 millisecond'
+         WHERE status IN ('queued', 'failed') AND channel = ANY($3) AND due_at < engine.clock() - $1 * interval '1 millisecond'
+           AND (nudged_at IS NULL OR nudged_at < engine.clock() - greatest($1 * interval '1 millisecond', least(interval '1 minute', (engine.clock() - due_at) / 2)))
            AND NOT EXISTS (SELECT FROM engine.outbox o WHERE o.payload->>'notice_id' = n.id::text)
          ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED`,
-        [waitingMs, limit],
+        [waitingMs, limit, channels],
       );
       for (const notice of waiting) await promiseNotice(manager, notice.id, notice);
+      await manager.query('UPDATE notices.notice SET nudged_at = engine.clock() WHERE id = ANY($1)', [waiting.map(({ id }) => id)]);
       return waiting.length;
     });
   }

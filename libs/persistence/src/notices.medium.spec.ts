@@ -82,15 +82,34 @@ describe('a notice', () => {
     expect(await statusOf('fenced')).toBe('dry-run');
   });
 
-  it('whose message got lost is promised again', async () => {
+  it('whose message got lost is promised again, then ever more seldom, but at least once a minute', async () => {
+    await house.query('DELETE FROM notices.notice');
     const { id } = await queue('lost');
+    const nudgedAt: number[] = [];
+    for (let second = 0; second <= 300; second += 5) {
+      await house.query('DELETE FROM engine.outbox');
+      await house.moveClock(second * 1_000 + 500);
+      if ((await notices.renudge(['telegram'], 5_000, 100)) > 0) nudgedAt.push(second);
+      expect(await promised(id)).toHaveLength(nudgedAt.at(-1) === second ? 1 : 0);
+    }
+    await house.moveClock(0);
+    const gaps = nudgedAt.slice(1).map((at, n) => at - (nudgedAt[n] ?? 0));
+    expect(nudgedAt[0]).toBe(5);
+    expect(nudgedAt.length).toBeLessThanOrEqual(12);
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(65);
+  });
+
+  it('is not promised again while its message still waits, nor on a channel that nobody delivers', async () => {
+    await house.query('DELETE FROM notices.notice');
+    await queue('waiting');
+    await house.moveClock(60_000);
+    expect(await notices.renudge(['telegram'], 5_000, 100)).toBe(0);
+    await queue('letter', { channel: 'email' });
     await house.query('DELETE FROM engine.outbox');
-    expect(await notices.renudge(5_000, 100)).toBe(0);
-    await house.moveClock(6_000);
-    await notices.renudge(5_000, 100);
-    expect(await promised(id)).toHaveLength(1);
-    await notices.renudge(5_000, 100);
-    expect(await promised(id)).toHaveLength(1);
+    await house.moveClock(120_000);
+    expect(await notices.renudge([], 5_000, 100)).toBe(0);
+    expect(await notices.renudge(['telegram'], 5_000, 100)).toBe(1);
+    expect(await house.query('SELECT subject FROM engine.outbox')).toEqual([{ subject: 'notify.telegram' }]);
     await house.moveClock(0);
   });
 });

@@ -7,6 +7,8 @@ import type { Relay } from './relay.js';
 /** A due row that nobody took within this is nudged again; far above the bus's latency, far below a person's patience. */
 const NUDGE_AGAIN_AFTER_MS = 5_000;
 const AT_ONCE = 500;
+/** What the notifier delivers. The rows of other channels wait for a deliverer; nudging them would only fill the stream that nobody reads. */
+const DELIVERED = ['telegram'] as const;
 
 export class Rescue {
   private readonly notices: NoticeLedger;
@@ -26,7 +28,7 @@ export class Rescue {
     const uncertain = await this.notices.markUncertain();
     if (uncertain.length > 0) this.log.warn({ notices: uncertain }, 'notices whose sending was cut short: nobody knows whether they arrived');
     const steps = await renudgeWaitingSteps(this.dataSource, NUDGE_AGAIN_AFTER_MS, AT_ONCE);
-    const notices = await this.notices.renudge(NUDGE_AGAIN_AFTER_MS, AT_ONCE);
+    const notices = await this.notices.renudge(DELIVERED, NUDGE_AGAIN_AFTER_MS, AT_ONCE);
     if (steps + notices > 0) this.log.info({ steps, notices }, 'nudged again');
     if (taken.length + steps + notices > 0) this.relay.nudge();
   }
