@@ -43,5 +43,5 @@ export default tseslint.config(
     rules: { 'no-restricted-syntax': ['error', { selector: "MemberExpression[object.name=/^(it|test|describe)$/][property.name=/^(only|todo)$/]", message: 'No focused or skipped tests.' }] },
   },
   { files: ['apps/cli/**', 'bench/**', 'tools/**', 'e2e/**'], rules: { 'no-console': 'off' } },
-  { files: ['**/*.mjs'], rules: { 'no-undef': 'error', '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }] }, languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', fetch: 'readonly', Buffer: 'readonly', setTimeout: 'readonly', setImmediate: 'readonly', clearTimeout: 'readonly', AbortSignal: 'readonly' } } },
+  { files: ['**/*.mjs'], rules: { 'no-undef': 'error', '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }] }, languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', fetch: 'readonly', Buffer: 'readonly', setTimeout: 'readonly', setImmediate: 'readonly', performance: 'readonly', clearTimeout: 'readonly', AbortSignal: 'readonly' } } },
 );
