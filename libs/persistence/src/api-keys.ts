@@ -37,10 +37,10 @@ export async function holderOf(dataSource: DataSource, key: string): Promise<Key
   return holder ?? undefined;
 }
 
-/** Replaces the key of a name, for an operator who lost it; the old one stops working. */
-export async function rotateApiKey(dataSource: DataSource, name: string): Promise<string | undefined> {
+/** Replaces the key of a name, for an operator who lost it; the old one stops working. Its rights stay unless others are given. */
+export async function rotateApiKey(dataSource: DataSource, name: string, rights?: readonly Right[]): Promise<string | undefined> {
   const key = `car_${randomBytes(32).toString('base64url')}`;
-  const [, changed] = await dataSource.manager.query<[unknown, number]>('UPDATE engine.api_key SET hash = $2, revoked_at = NULL WHERE name = $1', [name, hashOf(key)]);
+  const [, changed] = await dataSource.manager.query<[unknown, number]>('UPDATE engine.api_key SET hash = $2, revoked_at = NULL, rights = coalesce($3, rights) WHERE name = $1', [name, hashOf(key), rights ?? null]);
   return changed === 1 ? key : undefined;
 }
 

@@ -25,9 +25,12 @@ describe('an API key', () => {
     const old = (await createApiKey(house.dataSource, 'clerk', ['operate'])) ?? '';
     const fresh = (await rotateApiKey(house.dataSource, 'clerk')) ?? '';
     expect(await holderOf(house.dataSource, old)).toBeUndefined();
-    expect(await holderOf(house.dataSource, fresh)).toMatchObject({ name: 'clerk' });
-    expect(await revokeApiKey(house.dataSource, 'clerk')).toBe(true);
+    expect(await holderOf(house.dataSource, fresh)).toMatchObject({ name: 'clerk', rights: ['operate'] });
+    const narrower = (await rotateApiKey(house.dataSource, 'clerk', ['read'])) ?? '';
     expect(await holderOf(house.dataSource, fresh)).toBeUndefined();
+    expect(await holderOf(house.dataSource, narrower)).toMatchObject({ name: 'clerk', rights: ['read'] });
+    expect(await revokeApiKey(house.dataSource, 'clerk')).toBe(true);
+    expect(await holderOf(house.dataSource, narrower)).toBeUndefined();
     expect([await revokeApiKey(house.dataSource, 'clerk'), await rotateApiKey(house.dataSource, 'nobody')]).toEqual([false, undefined]);
   });
 });

@@ -8,9 +8,10 @@ export function keysCommand(): Command {
   const issue = new Command('issue')
     .description('make an API key, or replace the one of that name; prints the key and nothing else')
     .argument('<name>')
-    .option('--rights <list>', `any of ${RIGHTS.join(', ')}, separated by commas`, RIGHTS.join(','))
-    .action(async (name: string, options: { rights: string }) => {
-      const key = await withDatabase(async (dataSource) => (await createApiKey(dataSource, name, rightsOf(options.rights))) ?? rotateApiKey(dataSource, name));
+    .option('--rights <list>', `any of ${RIGHTS.join(', ')}, separated by commas; without it a new key has all, and a replaced one keeps its own`)
+    .action(async (name: string, options: { rights?: string }) => {
+      const rights = options.rights === undefined ? undefined : rightsOf(options.rights);
+      const key = await withDatabase(async (dataSource) => (await createApiKey(dataSource, name, rights ?? RIGHTS)) ?? rotateApiKey(dataSource, name, rights));
       process.stdout.write(`${key}\n`);
     });
   return new Command('keys').description('API keys').addCommand(issue);

@@ -1,4 +1,4 @@
-import type { RunReply} from '@carillon/shared';
+import type { RunReply } from '@carillon/shared';
 import { RunRequest, subjectOf } from '@carillon/shared';
 import { Command } from 'commander';
 import { withBus } from '../connection.js';
@@ -17,7 +17,9 @@ export function runCommand(): Command {
     .action(async (pipeline: string, options: { scope?: string; params?: string; dedupeKey?: string; wait?: true }) => {
       const reply = await withBus((bus) => bus.request(subjectOf(RunRequest, pipeline), requestOf(options))) as RunReply;
       process.stdout.write(`run ${reply.runId} is ${reply.status}${reply.reason === undefined ? '' : ` (${reply.reason})`}\n`);
-      if (options.wait !== true || reply.status === 'skipped') return;
+      if (options.wait !== true) return;
+      // A script that waits for its own run must not take another's for it.
+      if (reply.status === 'skipped') throw new Error(`this run was skipped, so there is nothing to wait for: ask again when the run that is in its way is over ("carillon runs" shows it)`);
       const run = await withDatabase((dataSource) => watchRun(dataSource, reply.runId, (line) => process.stdout.write(`${line}\n`)));
       for (const error of run.errors) process.stdout.write(`  ! ${error}\n`);
       process.stdout.write(`run ${run.status}\n`);

@@ -8,9 +8,9 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
   return cells.map((row) => row.map((cell, column) => pad(cell, widths[column] ?? 0, numeric[column] ?? false, column === head.length - 1)).join('  ')).join('\n');
 }
 
-/** Text cut to a width, with a mark where something is missing. */
+/** Text on one line, cut to a width, with a mark where something is missing. Anyone may have written it, so nothing in it commands the terminal. */
 export function cut(text: string, width: number): string {
-  const characters = [...text.replaceAll(/\s+/g, ' ')];
+  const characters = [...text.replaceAll(/[\s\p{Cc}]+/gu, ' ')];
   return characters.length <= width ? characters.join('') : `${characters.slice(0, width - 1).join('')}…`;
 }
 

@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { appendEvidence, deliberationEntities, deliberationMigrations, deliberationPipeline, DeliberationSettings, sealPending } from '@carillon/deliberation';
+import { connectBus } from '@carillon/messaging';
+import type { Bus } from '@carillon/messaging';
+import { createDataSource, createRun, holderOf, inTransaction, newId, queueNotice, syncSchedules } from '@carillon/persistence';
+import type { CreatedRun, HostedPipeline } from '@carillon/persistence';
+import { natsServer, testDatabase } from '@carillon/testing';
+import type { NatsServer } from '@carillon/testing';
+import { pino } from 'pino';
+import type { DataSource } from 'typeorm';
+import { carillon } from '../../spec/carillon.js';
+import { clustersCommand } from './clusters.js';
+import { configCommand } from './config.js';
+import { evidenceCommand } from './evidence.js';
+import { keysCommand } from './keys.js';
+import { noticesCommand } from './notices.js';
+import { runCommand } from './run.js';
+import { runsCommand } from './runs.js';
+import { schedulesCommand } from './schedules.js';
+
+let dataSource: DataSource;
+let nats: NatsServer;
+let bus: Bus;
+const pipeline = deliberationPipeline(new DeliberationSettings());
+
+beforeAll(async () => {
+  const [database, server] = await Promise.all([testDatabase(), natsServer()]);
+  nats = server;
+  Object.assign(process.env, { DATABASE_URL: database.url, NATS_URL: nats.url, TELEGRAM_BOT_TOKEN: '42:secret' });
+  dataSource = await createDataSource({ url: database.url, service: 'spec', entities: [...deliberationEntities], migrations: [...deliberationMigrations] });
+  bus = await connectBus({ url: nats.url, service: 'spec', log: pino({ level: 'silent' }) });
+});
+afterAll(async () => {
+  await bus.close();
+  await dataSource.destroy();
+  await nats.stop();
+});
+
+function newRun(): Promise<CreatedRun> {
+  const { name, steps, overlap } = pipeline;
+  return inTransaction(dataSource, (manager) => createRun(manager, { pipeline: name, scope: '', trigger: 'manual', reason: 'asked for by hand', plan: steps.map(({ plan }) => plan), overlap }));
+}
+
+describe('before anything happened', () => {
+  it('commands say what would make something happen', async () => {
+    expect((await carillon(runsCommand)).stdout).toMatch(/^no runs yet: "carillon run deliberation --wait"/);
+    expect((await carillon(clustersCommand)).stdout).toMatch(/^no clusters yet: submit something/);
+    expect(JSON.parse((await carillon(clustersCommand, '--json')).stdout)).toEqual([]);
+    expect((await carillon(evidenceCommand, 'verify')).stdout).toBe('valid: 0 entries checked\n');
+  });
+});
+
+describe('runs', () => {
+  it('are listed, as a table and as JSON, and shown with their steps', async () => {
+    const { id } = await newRun();
+    const skipped = await newRun();
+    expect(JSON.parse((await carillon(runsCommand, '--json', '--status', 'running')).stdout)).toMatchObject([{ id, pipeline: 'deliberation', trigger: 'manual', status: 'running', steps: [{ name: 'closeExpiredCycles', status: 'due' }] }]);
+    const { stdout } = await carillon(runsCommand);
+    expect(stdout.split('\n')[0]).toMatch(/^id +pipeline +trigger +status +started +took +why$/);
+    expect(stdout).toMatch(new RegExp(`^${skipped.id} +deliberation +manual +skipped `, 'm'));
+    expect((await carillon(runsCommand, 'show', id)).stdout).toMatch(/^deliberation running, manual: asked for by hand\nstarted .*\n\nstep +attempt +status +took +\ncloseExpiredCycles +1 +due/);
+  });
+
+  it('that are not there are named, with how to find those that are', async () => {
+    expect(await carillon(runsCommand, 'show', 'yesterday')).toMatchObject({ code: 1, error: '"yesterday" is not the id of a run: "carillon runs" lists them' });
+    const unknown = newId();
+    expect(await carillon(runsCommand, 'show', unknown)).toMatchObject({ code: 1, error: `there is no run ${unknown}: "carillon runs" lists those there are` });
+  });
+});
+
+describe('a run that is asked for', () => {
+  const answering = (reply: object): void => void bus.connection.subscribe('run.deliberation.request', { max: 1, callback: (_error, message) => void message.respond(JSON.stringify(reply)) });
+  const skipped = { runId: newId(), status: 'skipped', reason: 'run 7 is active' };
+
+  it('and skipped is no success for whoever waits for it', async () => {
+    answering(skipped);
+    await bus.connection.flush();
+    const { stdout, code, error } = await carillon(runCommand, 'deliberation', '--wait');
+    expect(stdout).toBe(`run ${skipped.runId} is skipped (run 7 is active)\n`);
+    expect(code).toBe(1);
+    expect(error).toMatch(/^this run was skipped, so there is nothing to wait for/);
+  });
+
+  it('and skipped is an answer for whoever only asks', async () => {
+    answering(skipped);
+    await bus.connection.flush();
+    expect(await carillon(runCommand, 'deliberation')).toMatchObject({ code: 0, error: undefined });
+  });
+
+  it('of a pipeline that is not there says which there are', async () => {
+    answering({ error: { code: 'unknown_pipeline', message: 'there is no pipeline "x" here; there is deliberation' } });
+    await bus.connection.flush();
+    expect(await carillon(runCommand, 'deliberation')).toMatchObject({ code: 1, error: 'there is no pipeline "x" here; there is deliberation' });
+    expect((await carillon(runCommand, 'a.b')).error).toMatch(/^"a\.b" can not be part of a subject/);
+  });
+
+  it('while no scheduler runs, or with parameters that are no object, fails in words', async () => {
+    expect((await carillon(runCommand, 'deliberation')).error).toMatch(/scheduler/);
+    expect((await carillon(runCommand, 'deliberation', '--params', '[1]')).error).toMatch(/^--params \[1\] is not a JSON object: write for example/);
+  });
+});
+
+describe('what the house keeps', () => {
+  it('schedules say what they wait for', async () => {
+    await syncSchedules(dataSource, [{ pipeline, services: {} } as unknown as HostedPipeline]);
+    expect((await carillon(schedulesCommand)).stdout).toMatch(/^pipeline +scope +trigger +next look +waits for +failures\ndeliberation +threshold /);
+    expect(JSON.parse((await carillon(schedulesCommand, '--json')).stdout)).toMatchObject([{ pipeline: 'deliberation', failuresInRow: 0 }]);
+  });
+
+  it('notices say what became of them', async () => {
+    await inTransaction(dataSource, (manager) => queueNotice(manager, { channel: 'telegram', recipient: 'channel:spec', messageType: 'text', content: { text: 'Hello' }, dedupeKey: newId() }));
+    expect((await carillon(noticesCommand)).stdout).toMatch(/\n\S+ +telegram +channel:spec +text +queued +\n$/);
+    expect(JSON.parse((await carillon(noticesCommand, '--json')).stdout)).toMatchObject([{ recipient: 'channel:spec', status: 'queued' }]);
+  });
+
+  it('settings are all there, the secret ones hidden', async () => {
+    const settings = JSON.parse((await carillon(configCommand, '--json')).stdout) as { env: string; value: string }[];
+    expect(settings.map(({ env }) => env)).toEqual(expect.arrayContaining(['DATABASE_URL', 'TELEGRAM_BOT_TOKEN', 'NOTICE_MAX_ATTEMPTS', 'BATCH_THRESHOLD']));
+    expect(settings.find(({ env }) => env === 'TELEGRAM_BOT_TOKEN')?.value).toBe('(secret)');
+  });
+
+  it('a key is printed alone, with the rights that were named; issued again it replaces the first', async () => {
+    const first = (await carillon(keysCommand, 'issue', 'clerk', '--rights', 'read, submit')).stdout.trim();
+    expect(await holderOf(dataSource, first)).toMatchObject({ name: 'clerk', rights: ['read', 'submit'] });
+    const second = (await carillon(keysCommand, 'issue', 'clerk')).stdout.trim();
+    expect([await holderOf(dataSource, first), await holderOf(dataSource, second)]).toMatchObject([undefined, { rights: ['read', 'submit'] }]);
+    expect((await carillon(keysCommand, 'issue', 'clerk', '--rights', 'rule')).error).toBe('there is no right "rule": choose from submit, import, operate, read');
+  });
+
+  it('evidence verifies, is exported as it was hashed, and tells the first entry that was forged', async () => {
+    for (const note of ['one', 'two']) await inTransaction(dataSource, (manager) => appendEvidence(manager, { eventType: 'pipeline_run', entityType: 'run', entityId: newId(), payload: { note } }));
+    await sealPending(dataSource);
+    expect(await carillon(evidenceCommand, 'verify')).toMatchObject({ stdout: 'valid: 2 entries checked\n', code: 0 });
+    const exported = (await carillon(evidenceCommand, 'export')).stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as object);
+    expect(exported).toMatchObject([{ payload: { note: 'one' } }, { payload: { note: 'two' } }]);
+
+    await dataSource.query('ALTER TABLE deliberation.evidence DISABLE TRIGGER USER');
+    await dataSource.query(`UPDATE deliberation.evidence SET payload = '{"forged": true}' WHERE seq = 2`);
+    expect(await carillon(evidenceCommand, 'verify')).toMatchObject({ stdout: expect.stringMatching(/^BROKEN: .*entry 2 is broken/), code: 1 });
+    expect(JSON.parse((await carillon(evidenceCommand, 'verify', '--json')).stdout)).toMatchObject({ valid: false, brokenAt: { position: 2 } });
+  });
+});
