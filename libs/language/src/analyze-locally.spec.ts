@@ -149,6 +149,7 @@ describe('the reading of a usable text', () => {
         expect(analysis.confidence).toBeLessThanOrEqual(1);
         expect(analysis.ambiguityFlags.includes('low_confidence')).toBe(analysis.confidence < 0.7);
       }),
+      { examples: [['㋀', '']] },
     );
   });
 

@@ -55,7 +55,7 @@ export function sentencesOf(text: string): string[] {
   return text
     .split(/\n\s*\n|(?<=[.!?؟۔…]["')\]]*)(?<!\b(?:[A-Z]|Mr|Mrs|Ms|Dr|St|Rd|Ave|Blvd|Sec|No|vs|etc|e\.g|i\.e)\.)\s+/u)
     .map((sentence) => sentence.replace(/\s+/g, ' ').trim())
-    .filter((sentence) => /[\p{L}\p{N}]/u.test(sentence));
+    .filter((sentence) => /[\p{L}\p{N}]/u.test(sentence.normalize('NFKC')));
 }
 
 /**
