@@ -2,7 +2,7 @@
 import { ArrayMaxSize, ArrayMinSize, IsArray } from 'class-validator';
 import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody } from '@nestjs/swagger';
-import { Intake, InvalidSubmission } from '@carillon/deliberation';
+import { ImportNotAllowed, Intake, InvalidSubmission } from '@carillon/deliberation';
 import type { ImportResult } from '@carillon/deliberation';
 import type { KeyHolder } from '@carillon/persistence';
 import { Caller, Needs, Problem } from '@carillon/runtime';
@@ -48,7 +48,7 @@ export class SubmissionsController {
   @Post('imports')
   @HttpCode(200)
   async import(@Caller() caller: KeyHolder, @Body() { submissions }: ImportRequest): Promise<{ results: ImportResult[] }> {
-    return { results: await this.intake.import(caller, submissions) };
+    return { results: await refusing(() => this.intake.import(caller, submissions)) };
   }
 }
 
@@ -57,6 +57,7 @@ async function refusing<T>(ask: () => Promise<T>): Promise<T> {
     return await ask();
   } catch (error) {
     if (error instanceof InvalidSubmission) throw new Problem(400, error.message, [{ field: error.field, message: error.message }]);
+    if (error instanceof ImportNotAllowed) throw new Problem(403, error.message);
     throw error;
   }
 }

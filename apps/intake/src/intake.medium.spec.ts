@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createApiKey, createDataSource, newId } from '@carillon/persistence';
+import { natsServer, spawnService, testDatabase } from '@carillon/testing';
+import type { NatsServer, ServiceProcess } from '@carillon/testing';
+
+interface Answer {
+  status: number;
+  type: string;
+  body: { outcome?: string; detail?: string; errors?: { field: string }[]; results?: { outcome: string }[] };
+}
+
+/** Read by the local reader as a concern, each time in other words. */
+const concern = (number: number): string => `The bus to district ${number} should run every ten minutes, because people wait too long in the cold.`;
+
+let nats: NatsServer;
+let intake: ServiceProcess;
+let keys: Record<'all' | 'submitter' | 'reader', string>;
+
+beforeAll(async () => {
+  const [database, server] = await Promise.all([testDatabase(), natsServer()]);
+  nats = server;
+  const dataSource = await createDataSource({ url: database.url, service: 'spec' });
+  const [all = '', submitter = '', reader = ''] = await Promise.all([
+    createApiKey(dataSource, 'all', ['submit', 'import', 'operate', 'read']),
+    createApiKey(dataSource, 'submitter', ['submit']),
+    createApiKey(dataSource, 'reader', ['read']),
+  ]);
+  keys = { all, submitter, reader };
+  await dataSource.destroy();
+  intake = await spawnService('intake', { DATABASE_URL: database.url, NATS_URL: nats.url, MAX_SUBMISSIONS_PER_DAY: '4', BURST_QUARANTINE_THRESHOLD_COUNT: '3' });
+  await intake.ready();
+  for (const author of ['ann', 'ben', 'cyd', 'dan']) await call('PUT', `/deliberation/accounts/${author}`, { emailVerified: true, messagingVerified: true, linkedAt: '2020-01-01T00:00:00Z' });
+}, 60_000);
+afterAll(async () => {
+  await intake.kill();
+  await nats.stop();
+});
+
+async function call(method: string, path: string, body?: unknown, key: string | undefined = keys.all): Promise<Answer> {
+  const headers = { ...(key !== '' && { authorization: `Bearer ${key}` }), ...(body !== undefined && { 'content-type': 'application/json' }) };
+  const response = await fetch(`${intake.url}${path}`, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
+  const text = await response.text();
+  return { status: response.status, type: response.headers.get('content-type') ?? '', body: text.startsWith('{') && !text.includes('}\n{') ? (JSON.parse(text) as Answer['body']) : {} };
+}
+const submit = async (author: string, text: string, more: object = {}): Promise<[number, string | undefined]> => {
+  const { status, body } = await call('POST', '/deliberation/submissions', { author, text, ...more });
+  return [status, body.outcome];
+};
+
+describe('a submission is answered with the status of its outcome', () => {
+  it('created when it is accepted, and OK when it was there before', async () => {
+    expect(await submit('ann', concern(1), { externalId: 'a/1' })).toEqual([201, 'accepted']);
+    expect(await submit('ann', concern(1), { externalId: 'a/1' })).toEqual([200, 'duplicate']);
+  });
+
+  it('unprocessable when it says nothing, or tells personal data', async () => {
+    expect(await submit('ben', 'asdf qwer zxcv hjkl')).toEqual([422, 'rejected']);
+    expect(await submit('cyd', `${concern(2)} Write to cyd@marlow.example.`)).toEqual([422, 'pii_redact_and_resend']);
+  });
+
+  it('accepted for later when it comes in a burst, and too many after the daily limit', async () => {
+    const answers: [number, string | undefined][] = [];
+    for (let number = 10; number < 15; number += 1) answers.push(await submit('dan', concern(number)));
+    expect(answers).toEqual([[201, 'accepted'], [201, 'accepted'], [202, 'quarantined'], [202, 'quarantined'], [429, 'daily_limit']]);
+  });
+
+  it('forbidden when its author may not submit', async () => {
+    expect(await submit('stranger', concern(3))).toEqual([403, 'not_eligible']);
+  });
+});
+
+describe('a request that is refused', () => {
+  it.each<[string, [string, string, unknown?, ('submitter' | 'reader' | 'nobody')?], [number, string?]]>([
+    ['without a key', ['POST', '/deliberation/submissions', {}, 'nobody'], [401]],
+    ['without the right to submit', ['POST', '/deliberation/submissions', {}, 'reader'], [403]],
+    ['without the right to import', ['POST', '/deliberation/imports', { submissions: [{}] }, 'submitter'], [403]],
+    ['without the right to operate', ['PUT', '/deliberation/accounts/eve', {}, 'submitter'], [403]],
+    ['with an unknown field', ['POST', '/deliberation/submissions', { author: 'ann', text: 'x', mood: 'good' }], [400, 'mood']],
+    ['without a text', ['POST', '/deliberation/submissions', { author: 'ann' }], [400, 'text']],
+    ['with no lines', ['POST', '/deliberation/imports', { submissions: [] }], [400, 'submissions']],
+    ['with too many lines', ['POST', '/deliberation/imports', { submissions: Array.from({ length: 501 }, () => ({})) }], [400, 'submissions']],
+    ['with a reference that can not be', ['PUT', '/deliberation/accounts/e%20e', {}], [400, 'ref']],
+    ['with a time that is none', ['PUT', '/deliberation/accounts/eve', { linkedAt: 'soon' }], [400, 'linkedAt']],
+    ['for a cluster that is not there', ['GET', `/deliberation/clusters/${newId()}`], [404]],
+    ['for an id that is none', ['GET', '/deliberation/clusters/7'], [400]],
+    ['for a page that is not there', ['GET', '/deliberation/mood'], [404]],
+  ])('%s says so as problem+json, with the field', async (_what, [method, path, body, key], [status, field]) => {
+    const answer = await call(method, path, body, key === undefined ? keys.all : key === 'nobody' ? '' : keys[key]);
+    expect(answer).toMatchObject({ status, type: expect.stringContaining('application/problem+json'), body: { status, title: expect.any(String), detail: expect.any(String) } });
+    if (field !== undefined) expect(answer.body.errors?.map((one) => one.field)).toContain(field);
+  });
+
+  it('tells which right is missing', async () => {
+    expect((await call('POST', '/deliberation/imports', { submissions: [{}] }, keys.submitter)).body.detail).toBe('the key "submitter" lacks the right "import"; it has submit');
+  });
+});
+
+it('an import answers each line by itself', async () => {
+  const { status, body } = await call('POST', '/deliberation/imports', { submissions: [{ author: 'eli', text: concern(20), submittedAt: 1_600_000_000_000 }, { author: 'eli' }] });
+  expect([status, body.results?.map(({ outcome }) => outcome)]).toEqual([200, ['accepted', 'failed']]);
+});
+
+it('what is public wants no key, what reads everything does', async () => {
+  for (const path of ['clusters', 'ballot', 'results', 'evidence']) expect([path, (await call('GET', `/deliberation/${path}`, undefined, '')).status]).toEqual([path, 200]);
+  expect((await call('GET', '/deliberation/evidence/verification', undefined, '')).status).toBe(401);
+  expect(await call('GET', '/deliberation/evidence/verification', undefined, keys.reader)).toMatchObject({ status: 200, body: { valid: true } });
+});
+
+it('it says that it lives and is ready', async () => {
+  expect(await call('GET', '/health/live', undefined, '')).toMatchObject({ status: 200, body: { status: 'live', service: 'intake' } });
+  expect(await call('GET', '/health/ready', undefined, '')).toMatchObject({ status: 200, body: { status: 'ready', database: 'ok', nats: 'ok' } });
+});

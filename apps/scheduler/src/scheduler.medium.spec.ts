@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createApiKey, createDataSource, newId } from '@carillon/persistence';
+import { natsServer, spawnService, testDatabase } from '@carillon/testing';
+import type { NatsServer, ServiceProcess } from '@carillon/testing';
+
+interface Answer {
+  status: number;
+  type: string;
+  body: unknown;
+}
+
+let nats: NatsServer;
+let scheduler: ServiceProcess;
+let keys: Record<'operator' | 'reader', string>;
+
+beforeAll(async () => {
+  const [database, server] = await Promise.all([testDatabase(), natsServer()]);
+  nats = server;
+  const dataSource = await createDataSource({ url: database.url, service: 'spec' });
+  const [operator = '', reader = ''] = await Promise.all([createApiKey(dataSource, 'operator', ['operate', 'read']), createApiKey(dataSource, 'reader', ['read'])]);
+  keys = { operator, reader };
+  await dataSource.destroy();
+  scheduler = await spawnService('scheduler', { DATABASE_URL: database.url, NATS_URL: nats.url, BATCH_THRESHOLD: '100000', BATCH_POLL_SECONDS: '3600' });
+  await scheduler.ready();
+}, 60_000);
+afterAll(async () => {
+  await scheduler.kill();
+  await nats.stop();
+});
+
+async function call(method: string, path: string, body?: unknown, key: string = keys.operator): Promise<Answer> {
+  const headers = { ...(key !== '' && { authorization: `Bearer ${key}` }), ...(body !== undefined && { 'content-type': 'application/json' }) };
+  const response = await fetch(`${scheduler.url}${path}`, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
+  return { status: response.status, type: response.headers.get('content-type') ?? '', body: await response.json() };
+}
+
+describe('a run over HTTP', () => {
+  // No intake is here, which owns the second step: the run goes on until it is cancelled.
+  it('is begun, stands in the way of the next, is shown, and is cancelled', async () => {
+    const begun = await call('POST', '/runs/deliberation', { params: { why: 'by hand' } });
+    expect(begun).toMatchObject({ status: 202, body: { runId: expect.any(String), status: 'running' } });
+    const { runId } = begun.body as { runId: string };
+    expect(await call('POST', '/runs/deliberation', {})).toMatchObject({ status: 202, body: { status: 'skipped', reason: expect.stringContaining(runId) } });
+    expect(await call('GET', `/runs/${runId}`, undefined, keys.reader)).toMatchObject({ status: 200, body: { id: runId, pipeline: 'deliberation', trigger: 'manual', params: { why: 'by hand' } } });
+    expect(await call('GET', '/runs?status=skipped&limit=1', undefined, keys.reader)).toMatchObject({ status: 200, body: [{ status: 'skipped' }] });
+    expect(await call('POST', '/runs/deliberation/cancel', { runId, reason: 'a spec' })).toMatchObject({ status: 202, body: { cancelled: [runId] } });
+    expect(await call('POST', '/runs/deliberation/cancel', { runId: newId() })).toMatchObject({ status: 202, body: { cancelled: [] } });
+  });
+});
+
+describe('a request that is refused', () => {
+  it.each<[string, [string, string, unknown?, ('reader' | 'nobody')?], [number, string?]]>([
+    ['without a key', ['GET', '/runs', undefined, 'nobody'], [401]],
+    ['without the right to operate', ['POST', '/runs/deliberation', {}, 'reader'], [403]],
+    ['for a pipeline that is not there', ['POST', '/runs/deliberations', {}], [404]],
+    ['to cancel a pipeline that is not there', ['POST', '/runs/deliberations/cancel', {}], [404]],
+    ['for a run that is not there', ['GET', `/runs/${newId()}`], [404]],
+    ['for an id that is none', ['GET', '/runs/7'], [400]],
+    ['with parameters that are no object', ['POST', '/runs/deliberation', { params: 'all' }], [400, 'params']],
+    ['with an unknown field', ['POST', '/runs/deliberation', { mood: 'good' }], [400, 'mood']],
+    ['with a run that is no id', ['POST', '/runs/deliberation/cancel', { runId: '7' }], [400, 'runId']],
+    ['with a limit that is none', ['GET', '/runs?limit=0'], [400, 'limit']],
+    ['with a status that is none', ['GET', '/runs?status=good'], [400, 'status']],
+  ])('%s says so as problem+json, with the field', async (_what, [method, path, body, key], [status, field]) => {
+    const answer = await call(method, path, body, key === undefined ? keys.operator : key === 'nobody' ? '' : keys[key]);
+    expect(answer).toMatchObject({ status, type: expect.stringContaining('application/problem+json'), body: { status, title: expect.any(String), detail: expect.any(String) } });
+    if (field !== undefined) expect((answer.body as { errors?: { field: string }[] }).errors?.map((one) => one.field)).toContain(field);
+  });
+
+  it('for a pipeline names those that there are', async () => {
+    expect(await call('POST', '/runs/deliberations', {})).toMatchObject({ body: { detail: 'there is no pipeline "deliberations" here; there is deliberation' } });
+  });
+});
+
+it('an operator sees schedules, services and dead letters', async () => {
+  expect(await call('GET', '/schedules')).toMatchObject({ status: 200, body: [{ pipeline: 'deliberation' }] });
+  expect(await call('GET', '/services')).toMatchObject({ status: 200, body: [{ name: 'scheduler', pid: scheduler.pid }] });
+  expect(await call('GET', '/dead-letters')).toMatchObject({ status: 200, body: [] });
+});
+
+it('it says that it lives and is ready', async () => {
+  expect(await call('GET', '/health/live', undefined, '')).toMatchObject({ status: 200, body: { status: 'live', service: 'scheduler' } });
+  expect(await call('GET', '/health/ready', undefined, '')).toMatchObject({ status: 200, body: { status: 'ready', database: 'ok', nats: 'ok' } });
+});
