@@ -52,7 +52,7 @@ describe('the verifier without our code', () => {
   it('agrees that the end was cut off, given a head noted earlier', async () => {
     const { status, stdout } = await agreed(good.slice(0, 4), head);
     expect(status).toBe(1);
-    expect(stdout).toBe('4 entries checked; cut off: at least 6 expected\n');
+    expect(stdout).toBe('4 entries checked; entry 5 is broken: it is missing, at least 6 entries are expected\n');
   });
 });
 
