@@ -2,7 +2,6 @@
  * A process for a spec to kill: one ringer as a service has it, with a pipeline of two steps that each write one row. It tells its parent what it is
  * about to do, so that the parent can strike at a chosen instant.
  */
-import { performance } from 'node:perf_hooks';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { allowOverlap, done, manual, pipeline, step } from '@carillon/engine';
