@@ -144,7 +144,7 @@ export class Tower {
 
   /** A plain client of the bus, with the rights of one of its users. */
   async connect(user: NatsUser): Promise<NatsConnection> {
-    const connection = await connect({ port: this.nats.port, user, pass: passwordOf(user), inboxPrefix: `_INBOX_${user}`, maxReconnectAttempts: -1 });
+    const connection = await connect({ port: this.nats.port, user, pass: passwordOf(user), ...(user !== 'operator' && { inboxPrefix: `_INBOX_${user}` }), maxReconnectAttempts: -1 });
     this.connections.push(connection);
     return connection;
   }

@@ -36,7 +36,7 @@ export default tseslint.config(
     ignores: specs,
     rules: { '@nx/enforce-module-boundaries': ['error', { enforceBuildableLibDependency: false, allow: [], depConstraints: arrows }] },
   },
-  { files: ['libs/{engine,clustering,evidence,shared}/src/**/*.ts'], ignores: specs, rules: outside('@nestjs/*', 'typeorm', 'pg', '@nats-io/*', 'node:fs*', 'node:http*') },
+  { files: ['libs/{engine,clustering,evidence,texts,settings,shared}/src/**/*.ts'], ignores: specs, rules: outside('@nestjs/*', 'typeorm', 'pg', '@nats-io/*', 'node:fs*', 'node:http*') },
   { files: ['libs/pipelines/**/*.ts'], ignores: specs, rules: outside('@nestjs/*', '@nats-io/*') },
   {
     files: ['**/*.spec.ts', 'libs/testing/**/*.ts'],

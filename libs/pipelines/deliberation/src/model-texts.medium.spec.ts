@@ -72,6 +72,13 @@ describe('summaries and options by a model', () => {
     expect((await currentCycle(batch.dataSource))?.items[0]?.options.map(({ label }) => label)).toEqual([both('Way 1'), both('Way 2'), both('Way 3')]);
   });
 
+  it('are counted in the run, with their tokens and their price', async () => {
+    await withModel(answering(optionsOf(3)), { llmPrices: ['summarizer=2/10', 'proposer=2/10'] });
+    await batch.submit(twoTopics);
+    const { counts } = await batch.run();
+    expect(counts).toMatchObject({ llmCalls: 4, llmInputTokens: 4_000, llmOutputTokens: 400, llmCostMicroUsd: 12_000 });
+  });
+
   it('two concerns never share a title', async () => {
     await withModel(({ model }) => (model === 'proposer' ? optionsOf(2) : summaryOf('Public matters')));
     await batch.submit(twoTopics);

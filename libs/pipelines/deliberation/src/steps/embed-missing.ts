@@ -5,6 +5,7 @@
 import { done, minutes, recordError, step } from '@carillon/engine';
 import type { StepContext, StepOutcome } from '@carillon/engine';
 import { BudgetExhausted } from '@carillon/language';
+import { accounted } from './accounted.js';
 import { embeddingText } from '../embedding-text.js';
 import type { DeliberationServices } from '../services.js';
 import type { CandidateToEmbed } from '../store/candidates.js';
@@ -17,7 +18,7 @@ export const embedMissing = step<DeliberationServices>('embedMissing', {
   owner: 'intake',
   onFailure: 'continue',
   timeout: minutes(60),
-  run,
+  run: (context) => accounted(context, run),
 });
 
 async function run(context: Context): Promise<StepOutcome> {

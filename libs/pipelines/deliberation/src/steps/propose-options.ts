@@ -2,6 +2,7 @@
 import { done, minutes, recordError, step } from '@carillon/engine';
 import type { StepContext, StepOutcome } from '@carillon/engine';
 import { inTransaction } from '@carillon/persistence';
+import { accounted } from './accounted.js';
 import { appendEvidence } from '../evidence/append-evidence.js';
 import type { OptionAnswer } from '../prompts/options.js';
 import { OPTIONS_SYSTEM, optionsPrompt, readOptions } from '../prompts/options.js';
@@ -23,7 +24,7 @@ export const proposeOptions = step<DeliberationServices>('proposeOptions', {
   needs: ['cluster'],
   onFailure: 'continue',
   timeout: minutes(60),
-  run,
+  run: (context) => accounted(context, run),
 });
 
 async function run(context: StepContext<DeliberationServices>): Promise<StepOutcome> {

@@ -6,6 +6,7 @@ import { done, minutes, recordError, step } from '@carillon/engine';
 import type { StepContext, StepOutcome } from '@carillon/engine';
 import { inTransaction, queueNotice } from '@carillon/persistence';
 import { In } from 'typeorm';
+import { accounted } from './accounted.js';
 import type { Locale, Submission } from '../entities-intake.js';
 import { Account } from '../entities-intake.js';
 import { appendEvidence } from '../evidence/append-evidence.js';
@@ -28,7 +29,7 @@ export const recoverPending = step<DeliberationServices>('recoverPending', {
   owner: 'intake',
   onFailure: 'continue',
   timeout: minutes(60),
-  run,
+  run: (context) => accounted(context, run),
 });
 
 async function run(context: Context): Promise<StepOutcome> {

@@ -8,6 +8,7 @@ import { done, minutes, step } from '@carillon/engine';
 import type { StepContext, StepOutcome } from '@carillon/engine';
 import { inTransaction } from '@carillon/persistence';
 import { randomInt } from 'node:crypto';
+import { accounted } from './accounted.js';
 import { appendEvidence } from '../evidence/append-evidence.js';
 import { readSummary, SUMMARY_SYSTEM, summaryPrompt } from '../prompts/summary.js';
 import { countEvidenceOfRun } from '../store/evidence-counts.js';
@@ -28,7 +29,7 @@ export const summarize = step<DeliberationServices>('summarize', {
   needs: ['cluster'],
   onFailure: 'continue',
   timeout: minutes(60),
-  run,
+  run: (context) => accounted(context, run),
 });
 
 async function run(context: StepContext<DeliberationServices>): Promise<StepOutcome> {
