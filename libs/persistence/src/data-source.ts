@@ -3,8 +3,6 @@ import { DataSource } from 'typeorm';
 import type { EntityTarget, MigrationInterface, ObjectLiteral } from 'typeorm';
 import { engineEntities } from './entities.js';
 import { Engine1763000000000 } from './migrations/1763000000000-engine.js';
-import { Nudges1763000000001 } from './migrations/1763000000001-nudges.js';
-import { NoticeNudges1763000000002 } from './migrations/1763000000002-notice-nudges.js';
 
 export interface DatabaseOptions {
   /** postgres:// URL. */
@@ -55,7 +53,7 @@ function dataSourceFor({ url, service, entities = [], migrations = [], poolSize 
     url,
     applicationName: `carillon-${service}`,
     entities: [...engineEntities, ...entities] as never,
-    migrations: [Engine1763000000000, Nudges1763000000001, NoticeNudges1763000000002, ...migrations],
+    migrations: [Engine1763000000000, ...migrations],
     migrationsTableName: 'carillon_migration',
     synchronize: false,
     poolSize,

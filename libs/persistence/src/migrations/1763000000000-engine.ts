@@ -90,6 +90,7 @@ export class Engine1763000000000 implements MigrationInterface {
         reason text,
         progress_done int,
         progress_total int,
+        nudged_at timestamptz,
         started_at timestamptz,
         finished_at timestamptz,
         UNIQUE (run_id, name, attempt)
@@ -159,6 +160,7 @@ export class Engine1763000000000 implements MigrationInterface {
         fence bigint NOT NULL DEFAULT 0,
         due_at timestamptz NOT NULL DEFAULT engine.clock(),
         lease_until timestamptz,
+        nudged_at timestamptz,
         text text,
         provider_message_id text,
         error text,
