@@ -34,6 +34,10 @@ describe('a file', () => {
     expect(await linesOf(`${ends}\nnext`)).toEqual([{ number: 1, text: ends }, { number: 2, text: 'next' }]);
   });
 
+  it('may begin with a byte order mark, which is no part of its first line', async () => {
+    expect(await linesOf('\uFEFF{"a":1}\n\uFEFFb')).toEqual([{ number: 1, text: '{"a":1}' }, { number: 2, text: '\uFEFFb' }]);
+  });
+
   it('that is not there is named', async () => {
     await expect(collected(readLines(join(folder, 'nowhere.jsonl')))).rejects.toThrow(/nowhere\.jsonl can not be read: ENOENT/);
   });

@@ -7,13 +7,18 @@ export interface NumberedLine {
   text: string;
 }
 
+/** Some editors begin a file with one; it is no part of the first line. */
+const BYTE_ORDER_MARK = /^\uFEFF/;
+
 /** Yields every line that is not blank. @throws Error that names the file when it can not be read */
 export async function* readLines(file: string): AsyncGenerator<NumberedLine> {
   let rest = '';
   let number = 0;
+  let started = false;
   try {
     for await (const chunk of createReadStream(file, { encoding: 'utf8' })) {
-      const lines = (rest + String(chunk)).split('\n');
+      const lines = (rest + (started ? String(chunk) : String(chunk).replace(BYTE_ORDER_MARK, ''))).split('\n');
+      started = true;
       rest = lines.pop() ?? '';
       for (const text of lines) {
         number += 1;
