@@ -1,9 +1,8 @@
 /** The one module of the process: each pipeline's front door in a folder of its own, and the steps that intake owns. */
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
-import { createFirstApiKey } from '@carillon/persistence';
+import { createFirstApiKey, hostPipeline } from '@carillon/persistence';
 import { createDeliberationServices, deliberationEntities, deliberationMigrations, deliberationPipeline, DeliberationSettings, Accounts, Intake } from '@carillon/deliberation';
-import type { HostedPipeline } from '@carillon/persistence';
 import { StepController, stepSubjects, StepWorker } from '@carillon/runtime';
 import type { House, Rooms } from '@carillon/runtime';
 import { readSettings } from '@carillon/settings';
@@ -20,7 +19,7 @@ export async function furnish(house: House): Promise<Rooms> {
   const { dataSource, relay, keeper, log, serviceId, settings } = house;
   const deliberation = readSettings(DeliberationSettings);
   const services = createDeliberationServices({ dataSource, settings: deliberation, log });
-  const pipelines = [{ pipeline: deliberationPipeline(deliberation), services } as unknown as HostedPipeline];
+  const pipelines = [hostPipeline(deliberationPipeline(deliberation), services)];
   const worker = new StepWorker({ dataSource, keeper, relay, pipelines, log, workerId: serviceId, leaseMs: settings.stepLeaseSeconds * 1_000 });
   const key = await createFirstApiKey(dataSource, 'first');
   // Not a log line: logs are kept, and this is shown once.

@@ -1,5 +1,6 @@
 /** The pipelines that this scheduler hosts: one line each. */
 import { createDeliberationServices, deliberationEntities, deliberationMigrations, deliberationPipeline, DeliberationSettings } from '@carillon/deliberation';
+import { hostPipeline } from '@carillon/persistence';
 import type { HostedPipeline } from '@carillon/persistence';
 import type { House } from '@carillon/runtime';
 import { readSettings } from '@carillon/settings';
@@ -14,7 +15,5 @@ export interface Hosting {
 export function hostPipelines(house: House): Hosting {
   const settings = readSettings(DeliberationSettings);
   const services = createDeliberationServices({ dataSource: house.dataSource, settings, log: house.log });
-  // Its steps only ever meet the services beside it.
-  const deliberation = { pipeline: deliberationPipeline(settings), services } as unknown as HostedPipeline;
-  return { pipelines: [deliberation], close: () => services.close() };
+  return { pipelines: [hostPipeline(deliberationPipeline(settings), services)], close: () => services.close() };
 }

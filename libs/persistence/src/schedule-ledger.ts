@@ -18,6 +18,11 @@ export interface HostedPipeline {
   services: never;
 }
 
+/** Puts a pipeline beside the services that its steps, counters and conditions need; the compiler sees to it that they fit. */
+export function hostPipeline<Services>(pipeline: Pipeline<Services>, services: NoInfer<Services>): HostedPipeline {
+  return { pipeline, services } as unknown as HostedPipeline;
+}
+
 /** What one look at one schedule came to. */
 export interface Rung {
   pipeline: string;

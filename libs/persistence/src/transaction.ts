@@ -48,5 +48,3 @@ export function isConnectionLost(error: unknown): boolean {
   // What the driver itself says has no code.
   return /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Client was closed)/.test(error.message);
 }
-
-export const isUniqueViolation = (error: unknown): boolean => sqlState(error) === '23505';
