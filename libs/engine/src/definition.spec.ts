@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { cron, dailyAt, DefinitionError, done, every, hours, manual, PermanentError, pipeline, recordError, seconds, step, threshold, TransientError } from './index.js';
-import type { Step, StepOptions } from './index.js';
+import type { PipelineOptions, Step, StepOptions } from './index.js';
 
 const ring = (name: string, options: Partial<StepOptions<unknown>> = {}): Step<unknown> => step(name, { does: name, run: async () => done(), ...options });
 const bell = (name: string, ...steps: Step<unknown>[]): unknown => pipeline(name, { does: 'rings', trigger: manual(), steps });
+const peal = (options: Partial<PipelineOptions<unknown>>): unknown => pipeline('bell', { does: 'rings', trigger: manual(), steps: [ring('a')], ...options });
 const count = { name: 'pending', read: async () => 0 };
 const sill = (options: object): unknown => threshold({ count, atLeast: 10, orEvery: hours(6), poll: seconds(60), ...options });
 
@@ -23,6 +24,12 @@ describe('what can not run is refused where it is written', () => {
     ['step "a": jitter 2 must be from 0 to 1', () => ring('a', { retry: { jitter: 2 } })],
     ['step "a": timeout 0 ms must be from 1 to 2073600000 (24 days)', () => ring('a', { timeout: 0 })],
     ['step "a": timeout Infinity ms must be from 1', () => ring('a', { timeout: Infinity })],
+    ['step "a": rate.count 0 must be a whole number of 1 or more', () => ring('a', { rate: { count: 0, per: seconds(1) } })],
+    ['step "a": rate.per Infinity ms must be from 1 to 86400000 (a day)', () => ring('a', { rate: { count: 1, per: Infinity } })],
+    ['step "a": rate.burst 0.5 must be a whole number of 1 or more', () => ring('a', { rate: { count: 1, per: 1_000, burst: 0.5 } })],
+    ['pipeline "bell": priority 1.5 must be a whole number from -1000 to 1000; the higher one goes first', () => peal({ priority: 1.5 })],
+    ['pipeline "bell": limits.concurrency 0 must be a whole number of 1 or more; leave it out for no limit', () => peal({ limits: { concurrency: 0 } })],
+    ['pipeline "bell": limits.perScope 3 can never be reached below limits.concurrency 2', () => peal({ limits: { concurrency: 2, perScope: 3 } })],
     ['every(999 ms) is too often: the shortest interval is 1000 ms', () => every(999)],
     ['every(NaN ms): must be a whole number of milliseconds', () => every(NaN)],
     ['every(Infinity ms): must be a whole number of milliseconds', () => every(Infinity)],
@@ -42,10 +49,11 @@ describe('what can not run is refused where it is written', () => {
   });
 
   it('what can run survives being stored as JSON unchanged', () => {
-    const written = pipeline('bell', { does: 'rings', trigger: threshold({ count, atLeast: 1, orEvery: hours(1), poll: seconds(1), orWhen: { name: 'ended', holds: async () => true } }), steps: [ring('a', { needs: [] })] });
-    const { trigger, misfire, overlap } = written;
+    const written = pipeline('bell', { does: 'rings', trigger: threshold({ count, atLeast: 1, orEvery: hours(1), poll: seconds(1), orWhen: { name: 'ended', holds: async () => true } }), steps: [ring('a', { rate: { count: 5, per: seconds(1) } })], limits: { perScope: 1 }, priority: 3 });
+    const { trigger, misfire, overlap, priority, limits } = written;
     const plans = written.steps.map((one) => one.plan);
-    expect(JSON.parse(JSON.stringify({ trigger, misfire, overlap, plans }))).toEqual({ trigger, misfire, overlap, plans });
+    expect(JSON.parse(JSON.stringify({ trigger, misfire, overlap, priority, limits, plans }))).toEqual({ trigger, misfire, overlap, priority, limits, plans });
+    expect([plans[0]?.rate, limits, priority]).toEqual([{ count: 5, per: 1_000, burst: 5 }, { perScope: 1 }, 3]);
   });
 });
 

@@ -6,6 +6,7 @@ export { days, hours, minutes, seconds } from './duration.js';
 export type { Milliseconds } from './duration.js';
 export { DefinitionError, PermanentError, recordError, TransientError } from './errors.js';
 export type { RecordedError } from './errors.js';
+export type { PipelineLimits, RateOptions, StepRate } from './limits.js';
 export { decideMisfires, fireAll, fireOnce, skipBeyond } from './misfire.js';
 export type { BacklogPart, MisfirePolicy, OccurrenceDecision } from './misfire.js';
 export { done, fail, retry, skip, snooze } from './outcome.js';
@@ -13,7 +14,7 @@ export type { JsonObject, JsonValue, StepOutcome, StepReport, Transaction } from
 export { allowOverlap, decideOverlap, queueAll, queueOne, replaceRunning, skipOverlap } from './overlap.js';
 export type { OverlapDecision, OverlapPolicy } from './overlap.js';
 export { pipeline, step } from './pipeline.js';
-export type { Condition, Counter, OnFailure, Pipeline, Step, StepContext, StepLog, StepOptions, StepPlan } from './pipeline.js';
+export type { Condition, Counter, OnFailure, Pipeline, PipelineOptions, Step, StepContext, StepLog, StepOptions, StepPlan } from './pipeline.js';
 export { afterLostAttempt, afterStep, MAX_LOST_ATTEMPTS } from './progress.js';
 export type { AfterStep, Attempt, RunEnd, RunProgress, SkippedStep, StepEnd } from './progress.js';
 export { decideThreshold } from './threshold.js';

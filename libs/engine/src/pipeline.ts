@@ -7,6 +7,8 @@ import { DEFAULT_RETRY } from './backoff.js';
 import type { Milliseconds } from './duration.js';
 import { days, minutes } from './duration.js';
 import { DefinitionError } from './errors.js';
+import type { PipelineLimits, RateOptions, StepRate } from './limits.js';
+import { checkLimits, checkPriority, checkRate } from './limits.js';
 import type { MisfirePolicy } from './misfire.js';
 import { fireOnce } from './misfire.js';
 import type { JsonObject, StepOutcome, Transaction } from './outcome.js';
@@ -63,6 +65,8 @@ export interface StepOptions<Services> {
   needs?: readonly string[];
   retry?: Partial<RetryPolicy>;
   timeout?: Milliseconds;
+  /** At most so many attempts begin in a time, over all processes; what comes too early waits. */
+  rate?: RateOptions;
 }
 
 export interface Step<Services> {
@@ -79,6 +83,7 @@ export interface StepPlan {
   needs: string[];
   retry: RetryPolicy;
   timeoutMs: Milliseconds;
+  rate?: StepRate;
 }
 
 export interface PipelineOptions<Services> {
@@ -87,6 +92,9 @@ export interface PipelineOptions<Services> {
   trigger: TriggerDefinition<Services>;
   misfire?: MisfirePolicy;
   overlap?: OverlapPolicy;
+  /** Among runs that wait, the higher one goes first; 0 unless told. */
+  priority?: number;
+  limits?: PipelineLimits;
   steps: readonly Step<Services>[];
 }
 
@@ -96,6 +104,8 @@ export interface Pipeline<Services> {
   trigger: Trigger;
   misfire: MisfirePolicy;
   overlap: OverlapPolicy;
+  priority: number;
+  limits: PipelineLimits;
   steps: readonly Step<Services>[];
   counter: Counter<Services> | undefined;
   condition: Condition<Services> | undefined;
@@ -106,20 +116,20 @@ const LONGEST_TIMEOUT_MS = days(24);
 
 /** One step of a pipeline; `name` is what the bus, the ledger and people call it. */
 export function step<Services>(name: string, options: StepOptions<Services>): Step<Services> {
-  const { does, run, owner = 'scheduler', onFailure = 'stop', needs = [], retry = {}, timeout = minutes(10) } = options;
+  const { does, run, owner = 'scheduler', onFailure = 'stop', needs = [], retry = {}, timeout = minutes(10), rate } = options;
   checkName('step', name);
   const policy = { ...DEFAULT_RETRY, ...retry };
   if (!Number.isInteger(policy.maxAttempts) || policy.maxAttempts < 1) throw new DefinitionError(`step "${name}": maxAttempts ${policy.maxAttempts} must be a whole number of 1 or more`);
   if (!(policy.baseMs >= 0 && policy.capMs >= 0 && Number.isFinite(policy.baseMs + policy.capMs))) throw new DefinitionError(`step "${name}": retry waits (baseMs ${policy.baseMs}, capMs ${policy.capMs}) must be finite and not negative`);
   if (!(policy.jitter >= 0 && policy.jitter <= 1)) throw new DefinitionError(`step "${name}": jitter ${policy.jitter} must be from 0 to 1`);
   if (!(timeout >= 1 && timeout <= LONGEST_TIMEOUT_MS)) throw new DefinitionError(`step "${name}": timeout ${timeout} ms must be from 1 to ${LONGEST_TIMEOUT_MS} (24 days)`);
-  return { plan: { name, does, owner, onFailure, needs: [...needs], retry: policy, timeoutMs: timeout }, run };
+  return { plan: { name, does, owner, onFailure, needs: [...needs], retry: policy, timeoutMs: timeout, ...(rate && { rate: checkRate(name, rate) }) }, run };
 }
 
 /** A pipeline with the documented defaults: misfires fire once (the latest), overlapping runs are skipped and recorded. */
 export function pipeline<Services>(name: string, options: PipelineOptions<Services>): Pipeline<Services> {
   checkName('pipeline', name);
-  const { does, trigger, misfire = fireOnce(), overlap = skipOverlap, steps } = options;
+  const { does, trigger, misfire = fireOnce(), overlap = skipOverlap, priority = 0, limits = {}, steps } = options;
   if (steps.length === 0) throw new DefinitionError(`pipeline "${name}" has no steps`);
   const known = new Set<string>();
   for (const { plan } of steps) {
@@ -128,7 +138,10 @@ export function pipeline<Services>(name: string, options: PipelineOptions<Servic
     if (missing !== undefined) throw new DefinitionError(`step "${plan.name}" of "${name}" needs "${missing}", which is not an earlier step of it`);
     known.add(plan.name);
   }
-  return { name, does, trigger: trigger.trigger, misfire, overlap, steps, counter: trigger.counter, condition: trigger.condition };
+  return {
+    ...{ name, does, trigger: trigger.trigger, misfire, overlap, steps, counter: trigger.counter, condition: trigger.condition },
+    ...{ priority: checkPriority(name, priority), limits: checkLimits(name, limits) },
+  };
 }
 
 function checkName(kind: string, name: string): void {
