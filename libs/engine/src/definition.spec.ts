@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { cron, dailyAt, DefinitionError, done, every, hours, manual, PermanentError, pipeline, recordError, seconds, step, threshold, TransientError } from './index.js';
-import type { PipelineOptions, Step, StepOptions } from './index.js';
+import type { PipelineOptions, Step, StepOptions, StepOutcome } from './index.js';
 
-const ring = (name: string, options: Partial<StepOptions<unknown>> = {}): Step<unknown> => step(name, { does: name, run: async () => done(), ...options });
+const ring = (name: string, options: Partial<StepOptions<unknown, StepOutcome, Record<string, Step<unknown>> | readonly Step<unknown>[]>> = {}): Step<unknown> => step(name, { does: name, run: async () => done(), ...options });
 const bell = (name: string, ...steps: Step<unknown>[]): unknown => pipeline(name, { does: 'rings', trigger: manual(), steps });
+const a = ring('a');
 const peal = (options: Partial<PipelineOptions<unknown>>): unknown => pipeline('bell', { does: 'rings', trigger: manual(), steps: [ring('a')], ...options });
 const count = { name: 'pending', read: async () => 0 };
 const sill = (options: object): unknown => threshold({ count, atLeast: 10, orEvery: hours(6), poll: seconds(60), ...options });
@@ -12,8 +13,11 @@ describe('what can not run is refused where it is written', () => {
   it.each<[string, () => unknown]>([
     ['pipeline "bell" has no steps', () => bell('bell')],
     ['pipeline "bell" has two steps called "a"', () => bell('bell', ring('a'), ring('a'))],
-    ['step "a" of "bell" needs "b", which is not an earlier step of it', () => bell('bell', ring('a', { needs: ['b'] }), ring('b'))],
-    ['step "a" of "bell" needs "a", which is not an earlier step of it', () => bell('bell', ring('a', { needs: ['a'] }))],
+    ['step "b" of "bell" refers to "a", which is not an earlier step of it', () => bell('bell', ring('b', { needs: [a] }), a)],
+    ['step "b" of "bell" refers to "a", which is not an earlier step of it', () => bell('bell', ring('b', { inputs: { a } }))],
+    ['step "b" of "bell" refers to another "a" than the one in its list; import that one', () => bell('bell', ring('a'), ring('b', { needs: { a } }))],
+    ['step "b" names "a" in needs and in inputs: keep one', () => ring('b', { needs: { a }, inputs: { a } })],
+    ['step "a": retryable ["no name"] must be error classes or their names', () => ring('a', { retry: { retryable: ['no name'] } })],
     ['pipeline name "two words": use letters, digits and "-", starting with a letter, at most 63', () => bell('two words', ring('a'))],
     ['pipeline name "": use letters', () => bell('', ring('a'))],
     ['step name "a.b": use letters', () => ring('a.b')],

@@ -1,4 +1,5 @@
 /** Schedule, run, step, retry, outcome: pure decisions. Time and randomness are arguments; nothing here reads a clock or touches the outside. */
+export type { AttemptContext, StepContext, StepLog, Verdict, When } from './attempt.js';
 export { backoff, DEFAULT_RETRY } from './backoff.js';
 export type { RetryPolicy } from './backoff.js';
 export { nextDue, OWED_AT_ONCE, owedSince } from './due.js';
@@ -10,13 +11,17 @@ export type { PipelineLimits, RateOptions, StepRate } from './limits.js';
 export { decideMisfires, fireAll, fireOnce, skipBeyond } from './misfire.js';
 export type { BacklogPart, MisfirePolicy, OccurrenceDecision } from './misfire.js';
 export { done, fail, retry, skip, snooze } from './outcome.js';
-export type { JsonObject, JsonValue, StepOutcome, StepReport, Transaction } from './outcome.js';
+export type { Done, Fail, JsonObject, JsonValue, Output, Retry, Skip, Snooze, StepOutcome, StepReport, Transaction } from './outcome.js';
 export { allowOverlap, decideOverlap, queueAll, queueOne, replaceRunning, skipOverlap } from './overlap.js';
 export type { OverlapDecision, OverlapPolicy } from './overlap.js';
-export { pipeline, step } from './pipeline.js';
-export type { Condition, Counter, OnFailure, Pipeline, PipelineOptions, Step, StepContext, StepLog, StepOptions, StepPlan } from './pipeline.js';
+export { pipeline, withServices } from './pipeline.js';
+export type { Condition, Counter, Pipeline, PipelineOptions } from './pipeline.js';
 export { afterLostAttempt, afterStep, MAX_LOST_ATTEMPTS } from './progress.js';
 export type { AfterStep, Attempt, RunEnd, RunProgress, SkippedStep, StepEnd } from './progress.js';
+export { judgeRecorded } from './retryable.js';
+export type { ErrorClass, Retryable } from './retryable.js';
+export { step } from './step.js';
+export type { OnFailure, OutputOf, Step, StepOptions, StepPlan } from './step.js';
 export { decideThreshold } from './threshold.js';
 export type { ThresholdDecision, ThresholdState } from './threshold.js';
 export { cron, dailyAt, every, manual, parseCron, threshold } from './trigger.js';

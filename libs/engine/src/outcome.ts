@@ -16,33 +16,37 @@ export interface Transaction {
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
 export type JsonObject = { [key: string]: JsonValue };
 
+/** What a step hands on: an object of JSON, or nothing. */
+export type Output = JsonObject | undefined;
+
 /** What a finished step leaves behind. */
-export interface StepReport {
+export interface StepReport<Handed extends Output = Output> {
   /** Rows counted, by name; summed over the run. */
   counts?: Record<string, number>;
   /** Failures of single items that did not stop the step; a run with any of them is `partial`. */
   errors?: string[];
   /** Handed to later steps; at most 64 KiB of JSON, larger values belong in a table with their id here. */
-  output?: JsonObject;
+  output?: Handed;
   /** The step's last write, committed together with its completion. Must not do anything but write. */
   write?: (transaction: Transaction) => Promise<void>;
 }
 
-export type StepOutcome =
-  | ({ kind: 'done' } & StepReport)
-  | { kind: 'retry'; afterMs: Milliseconds; reason: string }
-  | { kind: 'snooze'; until: Date; reason: string }
-  | { kind: 'skip'; reason: string }
-  | { kind: 'fail'; error: RecordedError }
-  | { kind: 'cancelled'; reason: string };
+export type Done<Handed extends Output = Output> = { kind: 'done' } & StepReport<Handed>;
+export type Retry = { kind: 'retry'; afterMs: Milliseconds; reason: string };
+export type Snooze = { kind: 'snooze'; until: Date; reason: string };
+export type Skip = { kind: 'skip'; reason: string };
+/** Only `error` is kept; `thrown` is what the step gave or threw, for who judges it in the same process. */
+export type Fail = { kind: 'fail'; error: RecordedError; thrown?: unknown };
+
+export type StepOutcome<Handed extends Output = Output> = Done<Handed> | Retry | Snooze | Skip | Fail | { kind: 'cancelled'; reason: string };
 
 /** The step did its work. */
-export const done = (report: StepReport = {}): StepOutcome => ({ kind: 'done', ...report });
+export const done = <Handed extends Output = undefined>(report: StepReport<Handed> = {}): Done<Handed> => ({ kind: 'done', ...report });
 /** Not now: try again after a while. Counts as an attempt. */
-export const retry = (afterMs: Milliseconds, reason: string): StepOutcome => ({ kind: 'retry', afterMs, reason });
+export const retry = (afterMs: Milliseconds, reason: string): Retry => ({ kind: 'retry', afterMs, reason });
 /** Waiting for something that has a time: come back then. Does not count as an attempt. */
-export const snooze = (until: Date, reason: string): StepOutcome => ({ kind: 'snooze', until, reason });
+export const snooze = (until: Date, reason: string): Snooze => ({ kind: 'snooze', until, reason });
 /** Nothing to do here this time, and that is fine. */
-export const skip = (reason: string): StepOutcome => ({ kind: 'skip', reason });
+export const skip = (reason: string): Skip => ({ kind: 'skip', reason });
 /** The step can not succeed. A `PermanentError` is never retried, anything else is as the step's retry policy says. */
-export const fail = (error: unknown): StepOutcome => ({ kind: 'fail', error: recordError(error) });
+export const fail = (error: unknown): Fail => ({ kind: 'fail', error: recordError(error), thrown: error });

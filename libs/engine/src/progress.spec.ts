@@ -1,11 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { afterLostAttempt, afterStep, done, fail, MAX_LOST_ATTEMPTS, PermanentError, retry, skip, snooze, step } from './index.js';
-import type { AfterStep, Attempt, OnFailure, RunProgress, StepEnd, StepOptions, StepOutcome } from './index.js';
+import type { AfterStep, Attempt, OnFailure, RunProgress, StepEnd, StepOutcome, StepPlan } from './index.js';
 
 const now = new Date('2026-01-05T12:00:00Z');
-const plan = (name: string, options: Partial<StepOptions<unknown>> = {}): RunProgress['plan'][number] =>
-  step(name, { does: name, run: async () => done(), retry: { maxAttempts: 3, baseMs: 1_000, capMs: 10_000, jitter: 0 }, ...options }).plan;
+const plan = (name: string, more: Partial<StepPlan> = {}): StepPlan => ({ ...step(name, { does: name, run: async () => done(), retry: { maxAttempts: 3, baseMs: 1_000, capMs: 10_000, jitter: 0 } }).plan, ...more });
 const run = (plans: RunProgress['plan'], more: Partial<RunProgress> = {}): RunProgress => ({ plan: plans, ended: new Map(), itemErrors: 0, cancelRequested: false, ...more });
 const first = (name: string): Attempt => ({ step: name, tried: 1, lost: 0 });
 const ended = (...ends: [string, StepEnd][]): RunProgress['ended'] => new Map(ends);
@@ -81,6 +80,15 @@ describe('steps that need others', () => {
     expect(said(afterStep(run(chain), first('cluster'), skip('too few'), now, 0))).toBe('skipped, then summarize');
     const lenient = [plan('fetch', { onFailure: 'continue' }), plan('use', { needs: ['fetch'] })];
     expect(said(afterStep(run(lenient), first('fetch'), permanent, now, 0))).toBe('failed, then use');
+  });
+
+  it('are skipped unless it was done, when they are handed its output', () => {
+    const handed = [plan('fetch', { onFailure: 'continue' }), plan('use', { needs: ['fetch'], takes: ['fetch'] }), plan('tell', { needs: ['use'] })];
+    expect(said(afterStep(run(handed), first('fetch'), done(), now, 0))).toBe('done, then use');
+    const next = afterStep(run(handed), first('fetch'), skip('nothing new'), now, 0);
+    expect(said(next)).toBe('skipped, then tell, skips use');
+    expect(next).toMatchObject({ skipped: [{ reason: 'needs the output of "fetch", which was skipped' }] });
+    expect(afterStep(run(handed), first('fetch'), permanent, now, 0)).toMatchObject({ skipped: [{ reason: 'needs the output of "fetch", which failed' }] });
   });
 
   it('end the run when all that is left depends on the failed one', () => {

@@ -9,7 +9,7 @@
 import { backoff } from './backoff.js';
 import type { RecordedError } from './errors.js';
 import type { StepOutcome } from './outcome.js';
-import type { StepPlan } from './pipeline.js';
+import type { StepPlan } from './step.js';
 
 /** How a step of a run ended for good. */
 export type StepEnd = 'done' | 'skipped' | 'failed' | 'cancelled';
@@ -95,12 +95,19 @@ function proceed(run: RunProgress, plan: StepPlan, end: StepEnd): Exclude<AfterS
   if (end === 'failed' && plan.onFailure === 'stop') return { kind: 'finish', end, status: 'failed', skipped: because(rest, `"${plan.name}" failed`) };
   const skipped: SkippedStep[] = [];
   for (const candidate of rest) {
-    const missing = candidate.needs.find((need) => lacks(run.plan, ended, need));
-    if (missing === undefined) return { kind: 'step', end, next: candidate, skipped };
-    skipped.push({ name: candidate.name, reason: `needs "${missing}", which did not succeed` });
+    const reason = whyNot(run.plan, ended, candidate);
+    if (reason === undefined) return { kind: 'step', end, next: candidate, skipped };
+    skipped.push({ name: candidate.name, reason });
     ended.set(candidate.name, 'skipped');
   }
   return { kind: 'finish', end, status: statusOf(run, ended), skipped };
+}
+
+function whyNot(plan: readonly StepPlan[], ended: ReadonlyMap<string, StepEnd>, { needs, takes = [] }: StepPlan): string | undefined {
+  const missing = needs.find((need) => lacks(plan, ended, need));
+  if (missing !== undefined) return `needs "${missing}", which did not succeed`;
+  const absent = takes.find((need) => ended.get(need) !== 'done');
+  return absent === undefined ? undefined : `needs the output of "${absent}", which ${ended.get(absent) === 'failed' ? 'failed' : 'was skipped'}`;
 }
 
 /** A step that failed with `skipDependents`, or was skipped because of one, can not be built upon; a skip by its own choice can. */

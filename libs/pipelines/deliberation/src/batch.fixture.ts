@@ -2,7 +2,7 @@
  * The batch on a real database, driven by the engine's own ledger: what a spec sees is what the scheduler would do, without the bus. Concerns are synthetic:
  * those of one topic have vectors that point the same way.
  */
-import type { Pipeline, Step, StepContext, StepOutcome } from '@carillon/engine';
+import type { AttemptContext, Pipeline, Step, StepOutcome } from '@carillon/engine';
 import { fail } from '@carillon/engine';
 import { encodeVector } from '@carillon/language';
 import type { Embedder, LanguageRouter } from '@carillon/language';
@@ -52,7 +52,7 @@ export interface RunOptions {
   /** The worker dies after the step has worked and before it could settle, once in each of these steps. */
   dieIn?: readonly string[];
   /** Replaces what a step does. */
-  instead?: Readonly<Record<string, (context: StepContext<DeliberationServices>) => Promise<StepOutcome>>>;
+  instead?: Readonly<Record<string, (context: AttemptContext<DeliberationServices>) => Promise<StepOutcome>>>;
 }
 
 export async function batchUnderTest(given: { url: string; settings?: Partial<DeliberationSettings>; router?: LanguageRouter; embedder?: Embedder }): Promise<BatchUnderTest> {
@@ -104,13 +104,13 @@ async function attempt(
   services: DeliberationServices,
   steps: readonly Step<DeliberationServices>[],
   due: { id: string; name: string },
-  { dies, instead }: { dies: boolean; instead: ((context: StepContext<DeliberationServices>) => Promise<StepOutcome>) | undefined },
+  { dies, instead }: { dies: boolean; instead: ((context: AttemptContext<DeliberationServices>) => Promise<StepOutcome>) | undefined },
 ): Promise<void> {
   const claim = await claimStep(dataSource, due.id, WORKER, dies ? -1 : 60_000);
   const step = steps.find(({ plan }) => plan.name === due.name);
   if (!claim || !step) throw new Error(`step ${due.name} could not be claimed`);
   const { run: claimedRun, attempt: number, claimedAt, outputs } = claim;
-  const context: StepContext<DeliberationServices> = {
+  const context: AttemptContext<DeliberationServices> = {
     ...{ run: claimedRun, step: due.name, attempt: number, now: claimedAt, services, outputs, signal: new AbortController().signal },
     ...{ progress: () => undefined, log: services.log },
   };

@@ -1,7 +1,7 @@
 /** Intake on a real database with a clock that specs move, and with vectors that need no model. */
 import { HashedNgramEmbedder } from '@carillon/language';
 import type { Embedder } from '@carillon/language';
-import type { Step, StepContext, StepOutcome } from '@carillon/engine';
+import type { AttemptContext, Step, StepOutcome } from '@carillon/engine';
 import { asTransaction, createDataSource, databaseNow, inTransaction, migrate, newId } from '@carillon/persistence';
 import type { SubmissionReply } from '@carillon/shared';
 import type { DataSource } from 'typeorm';
@@ -76,7 +76,7 @@ function bench(dataSource: DataSource, given: Partial<DeliberationSettings>, clo
 
 /** As the engine does: the work first, then its last write in one transaction. */
 async function runStep(services: DeliberationServices, step: Step<DeliberationServices>): Promise<StepOutcome> {
-  const context: StepContext<DeliberationServices> = {
+  const context: AttemptContext<DeliberationServices> = {
     ...{ run: { id: newId(), pipeline: 'deliberation', scope: '', trigger: 'manual', params: {} }, step: step.plan.name, attempt: 1 },
     ...{ now: await databaseNow(services.dataSource.manager), services, outputs: {}, signal: new AbortController().signal, progress: () => undefined, log: services.log },
   };

@@ -1,7 +1,8 @@
 /** The deliberation batch as one readable value: when it rings, and what it does in which order. */
 import { databaseNow, managerOf } from '@carillon/persistence';
-import { hours, pipeline, seconds, threshold } from '@carillon/engine';
+import { hours, seconds, threshold } from '@carillon/engine';
 import type { Condition, Counter, Pipeline } from '@carillon/engine';
+import { pipeline } from './services.js';
 import type { DeliberationServices } from './services.js';
 import type { DeliberationSettings } from './settings.js';
 import { agendaNow, buildAgenda } from './steps/build-agenda.js';

@@ -1,4 +1,5 @@
 /** What steps and intake are given: the database, the settings, and the providers of language, each made once and closed together. */
+import { withServices } from '@carillon/engine';
 import type { StepLog } from '@carillon/engine';
 import { LanguageRouter, LocalEmbedder, OpenAiEmbedder } from '@carillon/language';
 import type { Embedder, SpendMeter } from '@carillon/language';
@@ -24,6 +25,9 @@ export interface DeliberationServices {
   readonly log: StepLog;
   close(): Promise<void>;
 }
+
+/** What this pipeline and its steps are written with. */
+export const { step, pipeline } = withServices<DeliberationServices>();
 
 /**
  * Opens nothing by itself: the embedding worker starts with the first text. `router` and `embedder` are there for specs.

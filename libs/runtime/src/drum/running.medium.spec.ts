@@ -20,10 +20,9 @@ const doing = (name: string, run: () => Promise<StepOutcome> | StepOutcome, opti
 describe('a run', () => {
   it('does its steps in order, hands outputs on, and sums their counts', async () => {
     const seen: unknown[] = [];
-    const { first, finished } = await ring(
-      step<never>('collect', { does: 'collects', run: async () => done({ counts: { items: 3 }, output: { ids: ['a', 'b'] } }) }),
-      step<never>('use', { does: 'uses', run: async ({ outputs }) => (seen.push(outputs['collect']), done({ counts: { items: 1, used: 2 } })) }),
-    );
+    const collect = step('collect', { does: 'collects', run: async () => done({ counts: { items: 3 }, output: { ids: ['a', 'b'] } }) });
+    const use = step('use', { does: 'uses', needs: { collect }, run: async ({ inputs }) => (seen.push(inputs.collect), done({ counts: { items: 1, used: 2 } })) });
+    const { first, finished } = await ring(collect, use);
     const { runId, status } = await first.desk.request('bell', {});
     expect(status).toBe('running');
     const run = await finished(runId);
@@ -62,9 +61,10 @@ describe('a run', () => {
   });
 
   it('ends at a failed step that stops it, and skips what needs a failed one otherwise', async () => {
+    const cluster = doing('cluster', () => fail(new PermanentError('no')), { onFailure: 'skipDependents' });
     const { first, finished } = await ring(
-      doing('cluster', () => fail(new PermanentError('no')), { onFailure: 'skipDependents' }),
-      doing('summarize', () => done(), { needs: ['cluster'] }),
+      cluster,
+      doing('summarize', () => done(), { needs: [cluster] }),
       doing('tidy', () => done({ counts: { tidied: 1 } })),
       doing('last', () => fail(new PermanentError('never')), { onFailure: 'stop' }),
       doing('unreached', () => done()),

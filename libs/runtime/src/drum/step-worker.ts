@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { fail, snooze, TransientError } from '@carillon/engine';
-import type { AfterStep, Pipeline, Step, StepContext, StepOutcome } from '@carillon/engine';
+import type { AfterStep, AttemptContext, Pipeline, Step, StepOutcome } from '@carillon/engine';
 import { claimStep, isConnectionLost, settleStep, StaleLease } from '@carillon/persistence';
 import type { ClaimedStep, HostedPipeline, LeaseKeeper } from '@carillon/persistence';
 import type { StepDue } from '@carillon/shared';
@@ -95,7 +95,7 @@ export class StepWorker {
     const hosted = this.hosted.get(claim.run.pipeline);
     const step = hosted && stepOf(hosted.pipeline, claim.name);
     if (!hosted || !step) throw new TransientError(`step "${claim.name}" of "${claim.run.pipeline}" is not in this version of the service`);
-    const context: StepContext<never> = {
+    const context: AttemptContext<never> = {
       run: claim.run,
       step: claim.name,
       attempt: claim.attempt,

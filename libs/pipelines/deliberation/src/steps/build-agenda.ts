@@ -1,5 +1,5 @@
 /** Judges every open cluster at the published gate, and opens a ballot with all that pass when none is open and the cooldown is over. */
-import { done, hours, step } from '@carillon/engine';
+import { done, hours } from '@carillon/engine';
 import type { JsonObject, StepContext, StepOutcome } from '@carillon/engine';
 import { managerOf, newId, queueNotice } from '@carillon/persistence';
 import type { EntityManager } from 'typeorm';
@@ -7,17 +7,19 @@ import type { Localized } from '../entities-groups.js';
 import { appendEvidence } from '../evidence/append-evidence.js';
 import type { AgendaItem, CycleDecision } from '../rules/agenda.js';
 import { buildAgendaItems, decideCycle } from '../rules/agenda.js';
+import { step } from '../services.js';
 import type { DeliberationServices } from '../services.js';
 import type { DeliberationSettings } from '../settings.js';
 import type { NewCycle } from '../store/cycles.js';
 import { agendaCandidates, cycleState, openCycle } from '../store/cycles.js';
+import { cluster } from './cluster.js';
 
 /** As many topics as a short message can name. */
 const NAMED_TOPICS = 10;
 
-export const buildAgenda = step<DeliberationServices>('buildAgenda', {
+export const buildAgenda = step('buildAgenda', {
   does: 'Finds the groups with enough supporters and opens a ballot when one is due.',
-  needs: ['cluster'],
+  needs: [cluster],
   onFailure: 'continue',
   run,
 });

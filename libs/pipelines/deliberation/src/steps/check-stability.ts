@@ -1,23 +1,24 @@
 /** Asks of each cluster whether it would still be there if a tenth of the concerns had not been submitted. Informational: an unstable cluster is marked, not removed. */
 import { clusterSubsamplesInWorkers, takeRows } from '@carillon/clustering';
-import { done, minutes, skip, step } from '@carillon/engine';
+import { done, minutes, skip } from '@carillon/engine';
 import type { StepContext, StepOutcome } from '@carillon/engine';
 import { managerOf } from '@carillon/persistence';
 import type { Rerun } from '../rules/stability.js';
 import { stabilities, subsample, wantsResummary } from '../rules/stability.js';
+import { step } from '../services.js';
 import type { DeliberationServices } from '../services.js';
 import type { VectorSpace } from '../store/candidate-vectors.js';
 import { readVectorSpaces } from '../store/candidate-vectors.js';
 import type { AssignedCandidate, ClusterState, StabilityFinding } from '../store/stabilities.js';
 import { assignmentsOfRun, clusterStates, writeStabilities } from '../store/stabilities.js';
-import { clusteringOptions } from './cluster.js';
+import { cluster, clusteringOptions } from './cluster.js';
 
 const RERUNS = 3;
 const SHARE = 0.9;
 
-export const checkStability = step<DeliberationServices>('checkStability', {
+export const checkStability = step('checkStability', {
   does: 'Checks which groups survive the loss of a tenth of the concerns, and flags the others.',
-  needs: ['cluster'],
+  needs: [cluster],
   onFailure: 'continue',
   timeout: minutes(60),
   run,

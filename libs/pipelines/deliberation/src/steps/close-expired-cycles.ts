@@ -1,11 +1,12 @@
 /** Ends the ballots whose time is up: counts them, publishes the results, and archives what was voted on. The first step, so that nobody votes on a closed ballot for long. */
-import { done, step } from '@carillon/engine';
+import { done } from '@carillon/engine';
 import type { JsonObject, StepContext, StepOutcome } from '@carillon/engine';
 import { inTransaction, managerOf, queueNotice } from '@carillon/persistence';
 import type { EntityManager } from 'typeorm';
 import { appendEvidence } from '../evidence/append-evidence.js';
 import type { CycleResults } from '../rules/tally.js';
 import { tally } from '../rules/tally.js';
+import { step } from '../services.js';
 import type { DeliberationServices } from '../services.js';
 import type { ExpiredCycle } from '../store/cycles.js';
 import { ballotOf, closeCycle, expiredCycles } from '../store/cycles.js';
@@ -16,7 +17,7 @@ interface TalliedCycle {
   results: CycleResults;
 }
 
-export const closeExpiredCycles = step<DeliberationServices>('closeExpiredCycles', {
+export const closeExpiredCycles = step('closeExpiredCycles', {
   does: 'Closes ballots whose time is up and counts the votes.',
   onFailure: 'continue',
   run,

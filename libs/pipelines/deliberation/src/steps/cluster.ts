@@ -4,14 +4,15 @@
  */
 import { centroid, clusterInWorker, cohesion } from '@carillon/clustering';
 import type { ClusterOutcome } from '@carillon/clustering';
-import { done, minutes, step } from '@carillon/engine';
-import type { StepContext, StepOutcome } from '@carillon/engine';
+import { done, minutes } from '@carillon/engine';
+import type { Done, StepContext } from '@carillon/engine';
 import { managerOf, newId } from '@carillon/persistence';
 import { appendEvidence } from '../evidence/append-evidence.js';
 import type { FreshGroup } from '../rules/identity-plan.js';
 import { planIdentity } from '../rules/identity-plan.js';
 import { evidenceOfIdentity } from '../rules/identity-evidence.js';
 import { matchClusters } from '../rules/match-clusters.js';
+import { step } from '../services.js';
 import type { DeliberationServices } from '../services.js';
 import type { DeliberationSettings } from '../settings.js';
 import type { VectorSpace } from '../store/candidate-vectors.js';
@@ -26,12 +27,15 @@ export const clusteringOptions = (settings: DeliberationSettings) => ({
   hdbscan: { minClusterSize: settings.minClusterSize, minSamples: settings.clusterMinSamples, selection: settings.clusterSelection, allowSingleCluster: settings.clusterAllowSingle },
 });
 
-export const cluster = step<DeliberationServices>('cluster', {
+export const cluster = step('cluster', {
   does: 'Groups all open concerns by meaning and finds out which group is which earlier one.',
   onFailure: 'skipDependents',
   timeout: minutes(60),
   run,
 });
+
+/** What later steps are told about each embedding model's result. */
+type Clustering = { id: string; embeddingModel: string; candidates: number; clusters: number; noise: number };
 
 /** One embedding model's result. */
 interface Clustered {
@@ -41,7 +45,7 @@ interface Clustered {
   members: string[][];
 }
 
-async function run(context: StepContext<DeliberationServices>): Promise<StepOutcome> {
+async function run(context: StepContext<DeliberationServices>): Promise<Done<{ clusterings: Clustering[] }>> {
   const { services, now } = context;
   const { dataSource, settings } = services;
   const clustered = await clusterEverySpace(context);

@@ -2,18 +2,19 @@
  * Gives a vector to every open candidate that has none, or one of a model that is not in use any more: vectors of different models are never
  * compared, so a change of model is carried out here, batch by batch.
  */
-import { done, minutes, recordError, step } from '@carillon/engine';
+import { done, minutes, recordError } from '@carillon/engine';
 import type { StepContext, StepOutcome } from '@carillon/engine';
 import { BudgetExhausted } from '@carillon/language';
 import { accounted } from './accounted.js';
 import { embeddingText } from '../embedding-text.js';
+import { step } from '../services.js';
 import type { DeliberationServices } from '../services.js';
 import type { CandidateToEmbed } from '../store/candidates.js';
 import { candidatesToEmbed, countCandidatesToEmbed, storeEmbeddings } from '../store/candidates.js';
 
 type Context = StepContext<DeliberationServices>;
 
-export const embedMissing = step<DeliberationServices>('embedMissing', {
+export const embedMissing = step('embedMissing', {
   does: 'Gives a vector to every candidate that lacks one.',
   owner: 'intake',
   onFailure: 'continue',

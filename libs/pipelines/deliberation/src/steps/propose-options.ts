@@ -1,5 +1,5 @@
 /** Gives every cluster with a question two to four options. A model's failure never keeps a concern off the ballot: then two templated options stand in. */
-import { done, minutes, recordError, step } from '@carillon/engine';
+import { done, minutes, recordError } from '@carillon/engine';
 import type { StepContext, StepOutcome } from '@carillon/engine';
 import { inTransaction } from '@carillon/persistence';
 import { accounted } from './accounted.js';
@@ -7,6 +7,7 @@ import { appendEvidence } from '../evidence/append-evidence.js';
 import type { OptionAnswer } from '../prompts/options.js';
 import { OPTIONS_SYSTEM, optionsPrompt, readOptions } from '../prompts/options.js';
 import { templatedOptions } from '../rules/local-texts.js';
+import { step } from '../services.js';
 import type { DeliberationServices } from '../services.js';
 import type { ClusterWithoutOptions } from '../store/options.js';
 import { countEvidenceOfRun } from '../store/evidence-counts.js';
@@ -14,14 +15,15 @@ import { clustersWithoutOptions, writeOptions } from '../store/options.js';
 import { localizedJson } from '../store/summaries.js';
 import { oneByOne } from './one-by-one.js';
 import { LOCAL_PROVIDER } from './summarize.js';
+import { cluster } from './cluster.js';
 
 /** The model version of templated options: by choice, and because the model failed. */
 const TEMPLATE = 'template-1';
 const FALLBACK = 'fallback';
 
-export const proposeOptions = step<DeliberationServices>('proposeOptions', {
+export const proposeOptions = step('proposeOptions', {
   does: 'Proposes two to four options for each ballot question that has none.',
-  needs: ['cluster'],
+  needs: [cluster],
   onFailure: 'continue',
   timeout: minutes(60),
   run: (context) => accounted(context, run),

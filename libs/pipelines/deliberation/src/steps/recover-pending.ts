@@ -2,7 +2,7 @@
  * Finishes what intake could not: lets held submissions go when their time is over, and reads those that are still pending because a model was
  * down or a process died. Every submission is its own transaction, so a run that is killed anywhere has lost nothing and repeats nothing.
  */
-import { done, minutes, recordError, step } from '@carillon/engine';
+import { done, minutes, recordError } from '@carillon/engine';
 import type { StepContext, StepOutcome } from '@carillon/engine';
 import { inTransaction, queueNotice } from '@carillon/persistence';
 import { In } from 'typeorm';
@@ -16,6 +16,7 @@ import { burstStart, decideRelease, nextReading } from '../intake/decisions.js';
 import type { ReadText } from '../intake/read-submission.js';
 import { readTexts } from '../intake/read-submission.js';
 import { rejectedMessage } from '../intake/replies.js';
+import { step } from '../services.js';
 import type { DeliberationServices } from '../services.js';
 import { changeSubmission, duePending, dueQuarantined, recordFailedReading, storedSince } from '../store/submissions.js';
 
@@ -24,7 +25,7 @@ type Context = StepContext<DeliberationServices>;
 /** Submissions read, and their vectors made, at a time: enough for a batch of vectors, little enough to show progress. */
 const BATCH_SIZE = 32;
 
-export const recoverPending = step<DeliberationServices>('recoverPending', {
+export const recoverPending = step('recoverPending', {
   does: 'Releases held submissions and reads those that intake could not.',
   owner: 'intake',
   onFailure: 'continue',

@@ -4,7 +4,7 @@
  */
 import { BudgetExhausted, describeGroups } from '@carillon/language';
 import type { GroupDescription } from '@carillon/language';
-import { done, minutes, step } from '@carillon/engine';
+import { done, minutes } from '@carillon/engine';
 import type { StepContext, StepOutcome } from '@carillon/engine';
 import { inTransaction } from '@carillon/persistence';
 import { randomInt } from 'node:crypto';
@@ -13,20 +13,22 @@ import { appendEvidence } from '../evidence/append-evidence.js';
 import { readSummary, SUMMARY_SYSTEM, summaryPrompt } from '../prompts/summary.js';
 import { countEvidenceOfRun } from '../store/evidence-counts.js';
 import { distinctTitle, templatedQuestion } from '../rules/local-texts.js';
+import { step } from '../services.js';
 import type { DeliberationServices } from '../services.js';
 import type { MemberText } from '../store/clusters.js';
 import { inLanguage } from '../store/clusters.js';
 import type { ClusterSummary, ClusterToSummarize } from '../store/summaries.js';
 import { clustersToSummarize, localizedJson, memberTexts, summarizedTitles, writeSummary } from '../store/summaries.js';
 import { oneByOne } from './one-by-one.js';
+import { cluster } from './cluster.js';
 
 export const LOCAL_PROVIDER = 'local';
 /** Stored with every text that no model wrote. */
 export const LOCAL_SUMMARY_MODEL = 'keywords-1';
 
-export const summarize = step<DeliberationServices>('summarize', {
+export const summarize = step('summarize', {
   does: 'Gives new and changed groups a title, a summary and a neutral ballot question.',
-  needs: ['cluster'],
+  needs: [cluster],
   onFailure: 'continue',
   timeout: minutes(60),
   run: (context) => accounted(context, run),

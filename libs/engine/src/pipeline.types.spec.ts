@@ -1,0 +1,81 @@
+/** What a step hands on reaches the next step with its type: small programs with one mistake each, and what the compiler says to it. */
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { dirname, join, resolve } from 'node:path';
+import ts from 'typescript';
+
+const PREAMBLE = `
+import { cron, done, fail, manual, pipeline, skip, step, threshold, withServices } from './index.js';
+import type { OutputOf, Pipeline } from './index.js';
+interface News { fetch(url: string): Promise<string> }
+const news = withServices<News>();
+const collect = news.step('collect', { does: '', run: async ({ services }) => {
+  const text = await services.fetch('https://example.org');
+  if (text === '') return skip('nothing new');
+  if (text === '?') return fail(new Error('unreadable'));
+  return done({ output: { ids: [text], pages: 1 } });
+} });
+const plain = step('plain', { does: '', run: async () => done() });
+`;
+
+/** Each is one line after the preamble, and the part of the compiler's message that an author needs; undefined where all is well. */
+const PROGRAMS: [string, string, string | undefined][] = [
+  ['needs hands on what was left', `export const use = news.step('use', { does: '', needs: { collect }, run: async ({ inputs }) => done({ counts: { n: inputs.collect.ids.length + inputs.collect.pages } }) });`, undefined],
+  ['inputs hand on what may be missing', `export const use = news.step('use', { does: '', inputs: { collect }, run: async ({ inputs }) => done({ counts: { n: inputs.collect?.ids.length ?? 0 } }) });`, undefined],
+  ['a condition is handed the same', `export const use = news.step('use', { does: '', needs: { collect }, when: ({ inputs }) => inputs.collect.ids.length > 0 || 'nothing', run: async () => done() });`, undefined],
+  ['all that a step may leave is known', `export const use: (left: OutputOf<typeof collect>) => string = ({ ids }) => ids.join();`, undefined],
+  ['a pipeline of them is one of their services', `export const bell: Pipeline<News> = pipeline('bell', { does: '', trigger: cron('@daily'), steps: [collect, plain] });`, undefined],
+  ['an earlier step may be named', `const use = news.step('use', { does: '', needs: { collect }, inputs: { plain }, run: async () => done() }); export const bell = news.pipeline('bell', { does: '', trigger: manual(), steps: [collect, plain, use] });`, undefined],
+  ['a list that is computed is checked when it is made', `export const bell = pipeline('bell', { does: '', trigger: manual(), steps: [plain].filter(Boolean) });`, undefined],
+  ['a wrong name', `export const use = news.step('use', { does: '', needs: { collect }, run: async ({ inputs }) => done({ counts: { n: inputs.colect.ids.length } }) });`, `Property 'colect' does not exist on type`],
+  ['a wrong field', `export const use = news.step('use', { does: '', needs: { collect }, run: async ({ inputs }) => done({ counts: { n: inputs.collect.items.length } }) });`, `Property 'items' does not exist on type '{ ids: string[]; pages: number; }'`],
+  ['a wrong shape', `export const use = news.step('use', { does: '', needs: { collect }, run: async ({ inputs }) => done({ counts: { n: inputs.collect.ids } }) });`, `Type 'string[]' is not assignable to type 'number'`],
+  ['what may be missing taken for granted', `export const use = news.step('use', { does: '', inputs: { collect }, run: async ({ inputs }) => done({ counts: { n: inputs.collect.pages } }) });`, `'inputs.collect' is possibly 'undefined'`],
+  ['the output of a step that leaves none', `export const use = step('use', { does: '', needs: { plain }, run: async ({ inputs }) => done({ counts: { n: inputs.plain.n } }) });`, `'inputs.plain' is possibly 'undefined'`],
+  ['a list hands on nothing', `export const use = news.step('use', { does: '', needs: [collect], run: async ({ inputs }) => done({ counts: { n: inputs.collect.pages } }) });`, `Property 'collect' does not exist on type`],
+  ['a step that was never written', `export const use = news.step('use', { does: '', needs: { colect }, run: async () => done() });`, `Cannot find name 'colect'. Did you mean 'collect'?`],
+  ['a step that comes later', `const use = news.step('use', { does: '', needs: { collect }, run: async () => done() }); export const bell = news.pipeline('bell', { does: '', trigger: manual(), steps: [use, collect] });`, `"collect\\" is not an earlier step of this pipeline`],
+  ['a step that is not there', `const use = news.step('use', { does: '', needs: [collect], run: async () => done() }); export const bell = news.pipeline('bell', { does: '', trigger: manual(), steps: [plain, use] });`, `"collect\\" is not an earlier step of this pipeline`],
+  ['an output that JSON can not hold', `export const bad = step('bad', { does: '', run: async () => done({ output: { at: new Date() } }) });`, `Type 'Date' is not assignable to type 'JsonValue'`],
+  ['a service that is not there', `export const bad = news.step('bad', { does: '', run: async ({ services }) => done({ output: { text: await services.read() } }) });`, `Property 'read' does not exist on type 'News'`],
+  ['a step that wants other services', `const other = withServices<News & { post(): void }>().step('other', { does: '', run: async () => done() }); export const bell = news.pipeline('bell', { does: '', trigger: manual(), steps: [other] });`, `Property 'post' is missing in type 'News'`],
+  ['a counter that wants other services', `export const bell = news.pipeline('bell', { does: '', trigger: threshold({ count: { name: 'n', read: async (services: { rows: number }) => services.rows }, atLeast: 1, orEvery: 1000, poll: 1000 }), steps: [plain] });`, `Property 'rows' is missing in type 'News'`],
+  ['an outcome that does not exist', `export const bad = step('bad', { does: '', run: async () => ({ kind: 'finished' }) });`, `Type '"finished"' is not assignable to type`],
+];
+
+describe('the compiler', () => {
+  let said: Map<string, string[]>;
+  beforeAll(() => {
+    said = compile(PROGRAMS.map(([name, line]) => [name, PREAMBLE + line]));
+  }, 120_000);
+
+  it.each(PROGRAMS.filter(([, , message]) => message === undefined))('accepts: %s', (name) => expect(said.get(name)).toEqual([]));
+
+  it.each(PROGRAMS.filter(([, , message]) => message !== undefined))('refuses: %s', (name, _line, message) => {
+    expect(said.get(name)?.join('\n')).toContain(message);
+  });
+});
+
+/** Checks programs that exist in memory, beside this file and with the options of the house. */
+function compile(programs: readonly (readonly [string, string])[]): Map<string, string[]> {
+  const here = import.meta.dirname;
+  const { config } = ts.readConfigFile(resolve(here, '../../../tsconfig.base.json'), ts.sys.readFile);
+  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, resolve(here, '../../..'));
+  const texts = new Map(programs.map(([, text], n) => [join(here, `program-${n}.ts`), text]));
+  const host = ts.createCompilerHost(options);
+  const { readFile, fileExists, getSourceFile } = host;
+  host.fileExists = (path) => texts.has(path) || fileExists(path);
+  host.readFile = (path) => texts.get(path) ?? readFile(path);
+  host.getSourceFile = (path, languageVersion, ...rest) => {
+    const text = texts.get(path);
+    return text === undefined ? getSourceFile(path, languageVersion, ...rest) : ts.createSourceFile(path, text, languageVersion);
+  };
+  host.directoryExists = (path) => path === dirname(join(here, 'x')) || ts.sys.directoryExists(path);
+  const program = ts.createProgram([...texts.keys()], options, host);
+  return new Map(
+    [...texts.keys()].map((path, n) => {
+      const file = program.getSourceFile(path);
+      const diagnostics = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
+      return [programs[n]?.[0] ?? '', diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))];
+    }),
+  );
+}
