@@ -20,7 +20,7 @@ export async function furnish(house: House): Promise<Rooms> {
   const deliberation = readSettings(DeliberationSettings);
   const services = createDeliberationServices({ dataSource, settings: deliberation, log });
   const pipelines = [hostPipeline(deliberationPipeline(deliberation), services)];
-  const worker = new StepWorker({ dataSource, keeper, relay, pipelines, log, workerId: serviceId, leaseMs: settings.stepLeaseSeconds * 1_000 });
+  const worker = new StepWorker({ dataSource, keeper, relay, pipelines, log, owner: 'intake', workerId: serviceId, concurrency: settings.stepConcurrency });
   const key = await createFirstApiKey(dataSource, 'first');
   // Not a log line: logs are kept, and this is shown once.
   if (key !== undefined) process.stdout.write(`The first API key, shown only now: ${key}\n`);
@@ -29,7 +29,11 @@ export async function furnish(house: House): Promise<Rooms> {
     relays: true,
     mustHandle: [SubmissionSubmit, StepDue],
     subjects: stepSubjects('intake', pipelines),
-    stop: () => services.close(),
+    start: () => worker.start(),
+    stop: async () => {
+      await worker.stop(settings.shutdownGraceSeconds * 1_000);
+      await services.close();
+    },
   };
 }
 

@@ -18,20 +18,23 @@ export { tables } from './pipelines.js';
 export async function furnish(house: House): Promise<Rooms> {
   const { dataSource, relay, keeper, log, settings, serviceId } = house;
   const { pipelines, close } = hostPipelines(house);
-  const worker = new StepWorker({ dataSource, keeper, relay, pipelines, log, workerId: serviceId, leaseMs: settings.stepLeaseSeconds * 1_000 });
+  const worker = new StepWorker({ dataSource, keeper, relay, pipelines, log, owner: 'scheduler', workerId: serviceId, concurrency: settings.stepConcurrency });
   const drum = new Drum(dataSource, pipelines, relay, log);
-  const rescue = new Rescue(dataSource, relay, log);
-  const desk = new RunDesk(dataSource, pipelines, relay, log);
+  const rescue = new Rescue(dataSource, relay, log, settings.stepLeaseSeconds * 1_000);
+  const desk = new RunDesk(dataSource, pipelines, relay, log, worker);
   await syncSchedules(dataSource, pipelines);
   return {
     module: SchedulerModule.with({ dataSource, worker, desk, housekeeping: new Housekeeping(dataSource, rescue, log) }),
     relays: true,
     mustHandle: [StepDue, RunRequest, RunCancel],
     subjects: stepSubjects('scheduler', pipelines),
-    concurrency: { [StepDue.subject]: settings.stepConcurrency },
-    start: () => drum.start(),
+    start: () => {
+      worker.start();
+      drum.start();
+    },
     stop: async () => {
       await drum.stop();
+      await worker.stop(settings.shutdownGraceSeconds * 1_000);
       await close();
     },
   };

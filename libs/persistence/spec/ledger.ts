@@ -38,7 +38,7 @@ export async function ledger(): Promise<Ledger> {
     query: (sql, values) => dataSource.query(sql, values),
     run: (options = {}) => inTransaction(dataSource, (manager: EntityManager) => createRun(manager, { ...newRun(), ...options })),
     claim: async (runId, leaseMs = 30_000) => {
-      const [due] = await dataSource.query<{ id: string }[]>(`SELECT id FROM engine.step WHERE run_id = $1 AND status = 'due'`, [runId]);
+      const [due] = await dataSource.query<{ id: string }[]>(`SELECT step_id AS id FROM engine.active_run WHERE run_id = $1 AND status IN ('due', 'waiting')`, [runId]);
       const claim = due && (await claimStep(dataSource, due.id, worker, leaseMs));
       if (!claim) throw new Error(`run ${runId} has no step that can be claimed`);
       return claim;

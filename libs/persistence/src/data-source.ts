@@ -1,8 +1,12 @@
 /** The one way to a database: bounded pool, statement timeout, the engine's entities and migrations plus those of the pipelines an app hosts. */
-import { DataSource } from 'typeorm';
-import type { EntityTarget, MigrationInterface, ObjectLiteral } from 'typeorm';
+import type { DataSource, DataSourceOptions, EntityTarget, MigrationInterface, ObjectLiteral } from 'typeorm';
 import { engineEntities } from './entities.js';
 import { Engine1763000000000 } from './migrations/1763000000000-engine.js';
+import { ActiveRuns1766000000000 } from './migrations/1766000000000-active-runs.js';
+import { LedgerDataSource } from './statements.js';
+
+/** Of the engine's own, beside the pool: one settles while another claims or creates. */
+const HOT_CONNECTIONS = 3;
 
 export interface DatabaseOptions {
   /** postgres:// URL. */
@@ -48,18 +52,20 @@ export class DatabaseUnreachable extends Error {
 }
 
 function dataSourceFor({ url, service, entities = [], migrations = [], poolSize = 10, statementTimeoutMs = 30_000 }: DatabaseOptions): DataSource {
-  return new DataSource({
+  const bounds = { statement_timeout: statementTimeoutMs, idle_in_transaction_session_timeout: 60_000, keepAlive: true };
+  const options: DataSourceOptions = {
     type: 'postgres',
     url,
     applicationName: `carillon-${service}`,
     entities: [...engineEntities, ...entities] as never,
-    migrations: [Engine1763000000000, ...migrations],
+    migrations: [Engine1763000000000, ActiveRuns1766000000000, ...migrations],
     migrationsTableName: 'carillon_migration',
     synchronize: false,
     poolSize,
     connectTimeoutMS: 5_000,
-    extra: { statement_timeout: statementTimeoutMs, idle_in_transaction_session_timeout: 60_000, keepAlive: true },
-  });
+    extra: bounds,
+  };
+  return new LedgerDataSource(options, { connectionString: url, application_name: `carillon-${service}-ledger`, max: HOT_CONNECTIONS, connectionTimeoutMillis: 5_000, idleTimeoutMillis: 0, ...bounds });
 }
 
 function withoutPassword(url: string): string {

@@ -5,12 +5,12 @@ import type { Right } from './api-keys.js';
 import type { NoticeStatus } from './notice-ledger.js';
 import type { Channel } from './notices.js';
 
-/** A promise to publish. */
+/** A promise to publish: one message, or without a subject a list of facts. */
 @Entity({ schema: 'engine', name: 'outbox' })
 export class OutboxMessage {
   @PrimaryColumn('uuid') id!: string;
-  @Column('text') subject!: string;
-  @Column('jsonb') payload!: JsonObject;
+  @Column('text', { nullable: true }) subject!: string | null;
+  @Column('jsonb') payload!: JsonObject | JsonObject[];
   @Column('timestamptz', { name: 'available_at' }) availableAt!: Date;
   @Column('timestamptz', { name: 'created_at' }) createdAt!: Date;
 }

@@ -23,7 +23,7 @@ describe('the row classes', () => {
       `SELECT n.nspname || '.' || c.relname AS table, a.attname AS column, format_type(a.atttypid, NULL) AS type, NOT a.attnotnull AS nullable,
               EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary AND a.attnum = ANY(i.indkey)) AS key
        FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-       WHERE n.nspname IN ('engine', 'notices') AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped`,
+       WHERE n.nspname IN ('engine', 'notices') AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped`,
     );
     const described = engineEntities.flatMap((entity) => {
       const { schema, tableName, columns } = house.dataSource.getMetadata(entity);
@@ -42,6 +42,6 @@ describe('the row classes', () => {
     await house.run({ params: { town: 'Bowling Green' }, dedupeKey: 'monday' });
     for (const entity of engineEntities) await house.dataSource.manager.find(entity, { take: 1 });
     const [run] = await house.dataSource.manager.find(engineEntities.find((one) => one.name === 'Run') ?? Object);
-    expect(run).toMatchObject({ pipeline: 'bell', status: 'running', params: { town: 'Bowling Green' }, dedupeKey: 'monday', exclusive: true });
+    expect(run).toMatchObject({ pipeline: 'bell', status: 'running', params: { town: 'Bowling Green' }, dedupeKey: 'monday', priority: 0 });
   });
 });

@@ -1,36 +1,41 @@
 /**
- * Keeps the leases of the steps that this process is working on. The heartbeat runs in a thread and on a connection of its own, so a busy event
- * loop does not look dead, and it stops at the step's deadline, so a hung one does not look alive.
+ * Keeps this process's lease on everything that it works on: one heartbeat for all its steps, from a thread and on a connection of its own, so a busy
+ * event loop does not look dead. The thread also reads, once a second, what the ledger says we hold; the process compares that with what it is doing.
  */
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 
-/** Why a step must stop. */
-export type LostReason = 'cancelled' | 'lost';
+/** A step that the ledger says is ours. */
+export interface HeldStep {
+  runId: string;
+  stepId: string;
+  fence: string;
+  cancelRequested: boolean;
+}
 
 export interface KeeperOptions {
   url: string;
-  /** This process's row in engine.service, whose heart it beats as well. */
+  /** This process's row in engine.service, whose heart it beats. */
   serviceId: string;
   leaseMs: number;
-  /** Told when the thread itself died; it is restarted, and the steps it held are reported lost. */
+  /** Told when the thread itself died; it is restarted. */
   onError?: (error: Error) => void;
 }
 
 /** What the thread is told. */
-export type KeeperCommand =
-  | { kind: 'hold'; id: string; fence: string; forMs: number }
-  | { kind: 'progress'; id: string; done: number; total: number }
-  | { kind: 'release'; id: string }
-  | { kind: 'stop' };
+export type KeeperCommand = { kind: 'progress'; runId: string; stepId: string; fence: string; done: number; total: number } | { kind: 'stop' };
 
-/** What the thread tells. */
-export type KeeperEvent = { kind: 'ready' } | { kind: 'stop-step'; id: string; reason: LostReason };
+/** What the thread tells: a heartbeat that the database confirmed, with what we held at `askedAt` (monotonic milliseconds of the system), or that it is too long ago. */
+export type KeeperEvent = { kind: 'beat'; askedAt: number; held: HeldStep[] } | { kind: 'silent' };
+
+/** Milliseconds of one clock that all threads of the machine share and nobody sets. */
+export const monotonicMs = (): number => Number(process.hrtime.bigint() / 1_000n) / 1_000;
 
 export class LeaseKeeper {
-  private readonly held = new Map<string, (reason: LostReason) => void>();
   private worker: Worker | undefined;
   private stopping = false;
+  private listener: (event: KeeperEvent) => void = () => undefined;
+  private lastBeatAt = monotonicMs();
 
   private constructor(private readonly options: KeeperOptions) {}
 
@@ -41,19 +46,18 @@ export class LeaseKeeper {
     return keeper;
   }
 
-  /** Keeps the lease of a claimed step, for `forMs` at most; `onLost` is called when the step must stop before `release`. */
-  hold(step: { id: string; fence: string }, forMs: number, onLost: (reason: LostReason) => void): void {
-    this.held.set(step.id, onLost);
-    this.tell({ kind: 'hold', id: step.id, fence: step.fence, forMs });
+  /** Whoever works on steps hears every beat; one listener. */
+  onEvent(listener: (event: KeeperEvent) => void): void {
+    this.listener = listener;
   }
 
-  progress(id: string, done: number, total: number): void {
-    this.tell({ kind: 'progress', id, done, total });
+  progress(step: { runId: string; stepId: string; fence: string }, done: number, total: number): void {
+    this.tell({ kind: 'progress', ...step, done, total });
   }
 
-  release(id: string): void {
-    this.held.delete(id);
-    this.tell({ kind: 'release', id });
+  /** Since the database confirmed that we live. */
+  get silentForMs(): number {
+    return monotonicMs() - this.lastBeatAt;
   }
 
   async stop(): Promise<void> {
@@ -74,19 +78,18 @@ export class LeaseKeeper {
     worker.once('exit', () => this.threadEnded());
     await new Promise<void>((resolve, reject) => {
       worker.once('error', reject);
-      worker.on('message', (event: KeeperEvent) => (event.kind === 'ready' ? resolve() : this.stopStep(event.id, event.reason)));
+      worker.on('message', (event: KeeperEvent) => {
+        resolve();
+        if (event.kind === 'beat') this.lastBeatAt = event.askedAt;
+        this.listener(event);
+      });
     });
   }
 
   private threadEnded(): void {
     this.worker = undefined;
     if (this.stopping) return;
-    for (const id of [...this.held.keys()]) this.stopStep(id, 'lost');
     this.startThread().catch((error: Error) => this.options.onError?.(error));
-  }
-
-  private stopStep(id: string, reason: LostReason): void {
-    this.held.get(id)?.(reason);
   }
 
   private tell(command: KeeperCommand): void {

@@ -15,6 +15,13 @@ export interface PromisedMessage {
   payload: JsonObject;
 }
 
+/** A row: one message, or many facts that one statement promised together. */
+interface PromiseRow {
+  id: string;
+  subject: string | null;
+  payload: JsonObject | PromisedMessage[];
+}
+
 /** Promises a message in the caller's transaction. */
 export async function promise(manager: EntityManager, message: { subject: string; payload: JsonObject; availableAt?: Date }): Promise<void> {
   await manager.query('INSERT INTO engine.outbox (id, subject, payload, available_at) VALUES ($1, $2, $3, coalesce($4, engine.clock()))', [
@@ -28,26 +35,40 @@ export async function promise(manager: EntityManager, message: { subject: string
 /** How long a message that the bus refused stands back, so that those behind it get through. */
 const STAND_BACK_MS = 5_000;
 
+export interface Relayed {
+  /** Rows taken; fewer than `limit` means that nothing more is waiting. */
+  taken: number;
+  /** How long until the next promise may be published; Infinity when there is none. */
+  nextInMs: number;
+}
+
 /**
  * Hands a batch of promised messages to `publish` and removes those that it reports as published; the others stand back for a while. When it
  * throws, all stay as they are. Other relays skip the batch while it is held.
- * @returns how many were taken; fewer than `limit` means that nothing more is waiting
  */
-export async function relayBatch(dataSource: DataSource, limit: number, publish: (messages: PromisedMessage[]) => Promise<readonly string[]>): Promise<number> {
+export async function relayBatch(dataSource: DataSource, limit: number, publish: (messages: PromisedMessage[]) => Promise<readonly string[]>): Promise<Relayed> {
   return inTransaction(dataSource, async (manager) => {
-    const messages = await manager.query<PromisedMessage[]>(
+    const rows = await manager.query<PromiseRow[]>(
       'SELECT id, subject, payload FROM engine.outbox WHERE available_at <= engine.clock() ORDER BY available_at, id LIMIT $1 FOR UPDATE SKIP LOCKED',
       [limit],
     );
-    if (messages.length === 0) return 0;
-    const published = await publish(messages);
-    await manager.query('DELETE FROM engine.outbox WHERE id = ANY($1)', [published]);
-    if (published.length < messages.length) {
-      const refused = messages.map((message) => message.id).filter((id) => !published.includes(id));
-      await manager.query(`UPDATE engine.outbox SET available_at = engine.clock() + $2 * interval '1 millisecond' WHERE id = ANY($1)`, [refused, STAND_BACK_MS]);
+    if (rows.length === 0) return { taken: 0, nextInMs: await untilNext(manager) };
+    const published = new Set(await publish(rows.flatMap(messagesOf)));
+    const through = rows.filter((row) => messagesOf(row).every((message) => published.has(message.id))).map((row) => row.id);
+    await manager.query('DELETE FROM engine.outbox WHERE id = ANY($1)', [through]);
+    if (through.length < rows.length) {
+      const kept = new Set(through);
+      await manager.query(`UPDATE engine.outbox SET available_at = engine.clock() + $2 * interval '1 millisecond' WHERE id = ANY($1)`, [rows.map((row) => row.id).filter((id) => !kept.has(id)), STAND_BACK_MS]);
     }
-    return messages.length;
+    return { taken: rows.length, nextInMs: 0 };
   });
+}
+
+const messagesOf = (row: PromiseRow): PromisedMessage[] => (row.subject === null ? (row.payload as PromisedMessage[]) : [{ id: row.id, subject: row.subject, payload: row.payload as JsonObject }]);
+
+async function untilNext(manager: EntityManager): Promise<number> {
+  const [row] = await manager.query<{ wait: number | null }[]>('SELECT extract(epoch FROM min(available_at) - engine.clock())::float8 * 1000 AS wait FROM engine.outbox WHERE available_at > engine.clock()');
+  return row?.wait ?? Infinity;
 }
 
 /** How many messages wait, and since when the oldest could have been published. */

@@ -6,8 +6,9 @@ import { decideMisfires, decideThreshold, nextDue, owedSince } from '@carillon/e
 import type { MisfirePolicy, OccurrenceDecision, OverlapPolicy, Pipeline, ThresholdTrigger, TimeTrigger, Trigger } from '@carillon/engine';
 import type { DataSource, EntityManager } from 'typeorm';
 import { newId } from './identifiers.js';
-import { activeRuns, createRun } from './run-ledger.js';
-import type { CreatedRun } from './run-ledger.js';
+import { createRun } from './new-runs.js';
+import type { CreatedRun } from './new-runs.js';
+import { activeRuns } from './run-ledger.js';
 import { storableText } from './storable.js';
 import { asTransaction, databaseNow, inTransaction, isConnectionLost } from './transaction.js';
 

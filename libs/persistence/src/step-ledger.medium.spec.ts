@@ -17,12 +17,12 @@ const fresh = async (): Promise<string> => (await house.run({ scope: `scope-${(s
 const steps = async (id: string): Promise<string[]> => ((await listRuns(house.dataSource, { id }))[0]?.steps ?? []).map((one) => `${one.name} ${one.attempt} ${one.status}`);
 const effects = async (text: string): Promise<number> => (await house.query('SELECT FROM effect WHERE text = $1', [text])).length;
 const writing = (text: string): ReturnType<typeof done> => done({ write: async (transaction) => void (await managerOf(transaction).query('INSERT INTO effect VALUES ($1)', [text])) });
-const silence = (claim: ClaimedStep): Promise<unknown> => house.query(`UPDATE engine.step SET lease_until = engine.clock() - interval '1 second' WHERE id = $1`, [claim.id]);
+const silence = (claim: ClaimedStep): Promise<unknown> => house.query(`UPDATE engine.active_run SET lease_until = engine.clock() - interval '1 second' WHERE step_id = $1`, [claim.id]);
 
 describe('a claim', () => {
   it('is won by one of many', async () => {
     const id = await fresh();
-    const [due] = await house.query<{ id: string }>('SELECT id FROM engine.step WHERE run_id = $1', [id]);
+    const [due] = await house.query<{ id: string }>('SELECT step_id AS id FROM engine.active_run WHERE run_id = $1', [id]);
     const claims = await Promise.all(Array.from({ length: 10 }, () => claimStep(house.dataSource, due?.id ?? '', newId(), 30_000)));
     expect(claims.filter((one) => one !== undefined)).toHaveLength(1);
     expect(await claimStep(house.dataSource, newId(), newId(), 30_000)).toBeUndefined();
@@ -97,23 +97,23 @@ describe('steps whose worker fell silent', () => {
   it('are taken over also while one of them is being settled by a long write, and also beside a broken one', async () => {
     const [held, broken, free] = [await fresh(), await fresh(), await fresh()];
     for (const id of [held, broken, free]) await silence(await house.claim(id));
-    await house.query(`UPDATE engine.run SET plan = '[]' WHERE id = $1`, [broken]);
+    await house.query(`UPDATE engine.active_run SET step = 'nonsense' WHERE run_id = $1`, [broken]);
     const holder = house.dataSource.createQueryRunner();
     await holder.startTransaction();
-    await holder.query('SELECT FROM engine.run WHERE id = $1 FOR UPDATE', [held]);
+    await holder.query('SELECT FROM engine.active_run WHERE run_id = $1 FOR UPDATE', [held]);
     const lines = await takeOverLostSteps(house.dataSource, 10);
     await holder.rollbackTransaction();
     await holder.release();
     expect(lines.join('\n')).toContain(`of run ${free} taken over`);
     expect(lines.join('\n')).toContain(`of run ${broken} could not be taken over`);
     expect(lines.join('\n')).not.toContain(held);
-    await house.query('DELETE FROM engine.run WHERE id = ANY($1)', [[held, broken]]);
+    await house.query('DELETE FROM engine.active_run WHERE run_id = ANY($1)', [[held, broken]]);
   });
 });
 
 describe('the nudge of a waiting step', () => {
   it('is repeated when it got lost, then ever more seldom, but at least once a minute', async () => {
-    await house.query('DELETE FROM engine.run');
+    await house.query('DELETE FROM engine.active_run');
     await fresh();
     const nudgedAt: number[] = [];
     for (let second = 0; second <= 300; second += 5) {
@@ -129,7 +129,7 @@ describe('the nudge of a waiting step', () => {
   });
 
   it('is not repeated while its message is still promised', async () => {
-    await house.query('DELETE FROM engine.run');
+    await house.query('DELETE FROM engine.active_run');
     await fresh();
     await house.moveClock(60_000);
     expect(await renudgeWaitingSteps(house.dataSource, 5_000, 100)).toBe(0);

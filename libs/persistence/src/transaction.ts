@@ -14,7 +14,8 @@ export const asTransaction = (manager: EntityManager): Transaction => manager as
 
 /** Deadlock, serialization failure, lock not available: the database asks to try the whole transaction again. */
 const TRY_AGAIN = new Set(['40P01', '40001', '55P03']);
-const ATTEMPTS = 4;
+export const TRY_AGAIN_ATTEMPTS = 4;
+export const isTryAgain = (error: unknown): boolean => TRY_AGAIN.has(sqlState(error) ?? '');
 
 /** Runs work in one READ COMMITTED transaction, again when the database asks for it; any other error rolls back and is thrown. */
 export async function inTransaction<T>(dataSource: DataSource, work: (manager: EntityManager) => Promise<T>): Promise<T> {
@@ -22,7 +23,7 @@ export async function inTransaction<T>(dataSource: DataSource, work: (manager: E
     try {
       return await dataSource.transaction('READ COMMITTED', work);
     } catch (error) {
-      if (attempt === ATTEMPTS || !TRY_AGAIN.has(sqlState(error) ?? '')) throw error;
+      if (attempt === TRY_AGAIN_ATTEMPTS || !isTryAgain(error)) throw error;
     }
   }
 }
@@ -36,8 +37,8 @@ export async function databaseNow(manager: EntityManager): Promise<Date> {
 
 /** The five-character SQLSTATE of a failed query, if that is what it is. */
 export function sqlState(error: unknown): string | undefined {
-  if (!(error instanceof QueryFailedError)) return undefined;
-  return (error.driverError as { code?: string }).code;
+  const { code } = (error instanceof QueryFailedError ? error.driverError : error) as { code?: unknown };
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }
 
 /** Refused, cut off or shut down: the connection is gone, and nobody knows whether the last statement happened. */

@@ -44,13 +44,8 @@ const serviceId = await registerService(dataSource, { name: 'scheduler', host: '
 const leaseMs = 3_000;
 const keeper = await LeaseKeeper.start({ url: databaseUrl, serviceId, leaseMs });
 const relay = new Relay(dataSource, bus, log);
-const rescue = new Rescue(dataSource, relay, log);
-const worker = new StepWorker({ dataSource, keeper, relay, pipelines: hosted, log, workerId: serviceId, leaseMs });
-const handle = worker.handle.bind(worker);
-worker.handle = async (message, shutdown) => {
-  await handle(message, shutdown);
-  tell('handled', `${message.runId} ${message.step}`);
-};
+const rescue = new Rescue(dataSource, relay, log, leaseMs);
+const worker = new StepWorker({ dataSource, keeper, relay, pipelines: hosted, log, workerId: serviceId, onSettled: ({ run, name }) => tell('handled', `${run.id} ${name}`) });
 
 class Steps {}
 Module({ controllers: [StepController], providers: [{ provide: StepWorker, useValue: worker }] })(Steps);
@@ -59,6 +54,7 @@ const app = await NestFactory.createMicroservice(Steps, { strategy, logger: fals
 useMessageRules(app);
 await app.listen();
 relay.start();
+worker.start();
 new Loop({ name: 'rescue', log, runOnce: async () => (await rescue.runOnce(), 250) }).start();
 // A spec that is gone needs no ringer.
 process.on('disconnect', () => process.exit(0));

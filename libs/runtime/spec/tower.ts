@@ -82,7 +82,7 @@ async function makeRinger(databaseUrl: string, natsUrl: string, pipelines: reado
   const leaseMs = 3_000;
   const keeper = await LeaseKeeper.start({ url: databaseUrl, serviceId, leaseMs });
   const relay = new Relay(dataSource, bus, log);
-  const worker = new StepWorker({ dataSource, keeper, relay, pipelines: hosted, log, workerId: serviceId, leaseMs });
+  const worker = new StepWorker({ dataSource, keeper, relay, pipelines: hosted, log, workerId: serviceId });
   await syncSchedules(dataSource, hosted);
 
   @Module({ controllers: [StepController], providers: [{ provide: StepWorker, useValue: worker }] })
@@ -92,15 +92,17 @@ async function makeRinger(databaseUrl: string, natsUrl: string, pipelines: reado
   useMessageRules(app);
   await app.listen();
   relay.start();
+  worker.start();
   const drum = new Drum(dataSource, hosted, relay, log);
   let stopped: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await app.close();
     await drum.stop();
+    await worker.stop(2_000);
     await relay.stop();
     await keeper.stop();
     await bus.close();
     await dataSource.destroy();
   };
-  return { dataSource, bus, relay, drum, desk: new RunDesk(dataSource, hosted, relay, log), rescue: new Rescue(dataSource, relay, log), stop: () => (stopped ??= close()) };
+  return { dataSource, bus, relay, drum, desk: new RunDesk(dataSource, hosted, relay, log, worker), rescue: new Rescue(dataSource, relay, log, leaseMs), stop: () => (stopped ??= close()) };
 }

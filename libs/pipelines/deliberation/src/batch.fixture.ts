@@ -6,7 +6,7 @@ import type { AttemptContext, Pipeline, Step, StepOutcome } from '@carillon/engi
 import { fail } from '@carillon/engine';
 import { encodeVector } from '@carillon/language';
 import type { Embedder, LanguageRouter } from '@carillon/language';
-import { claimStep, createDataSource, createRun, inTransaction, listRuns, migrate, newId, settleStep, takeOverLostSteps } from '@carillon/persistence';
+import { claimStep, createDataSource, createRun, inTransaction, listRuns, migrate, newId, outputsOf, settleStep, takeOverLostSteps } from '@carillon/persistence';
 import type { RunHistory } from '@carillon/persistence';
 import type { DataSource } from 'typeorm';
 import { deliberationEntities, deliberationMigrations } from './entities.js';
@@ -91,8 +91,8 @@ async function run(dataSource: DataSource, services: DeliberationServices, { nam
   const { id: runId } = await inTransaction(dataSource, (manager) => createRun(manager, { pipeline: name, scope: '', trigger: 'manual', plan, overlap }));
   const toDie = new Set(options.dieIn);
   for (;;) {
-    await dataSource.manager.query(`UPDATE engine.step SET due_at = engine.clock() WHERE run_id = $1 AND status = 'due'`, [runId]);
-    const [due] = await dataSource.manager.query<{ id: string; name: string }[]>(`SELECT id, name FROM engine.step WHERE run_id = $1 AND status = 'due'`, [runId]);
+    await dataSource.manager.query(`UPDATE engine.active_run SET due_at = engine.clock() WHERE run_id = $1 AND status = 'waiting'`, [runId]);
+    const [due] = await dataSource.manager.query<{ id: string; name: string }[]>(`SELECT step_id AS id, step AS name FROM engine.active_run WHERE run_id = $1 AND status IN ('due', 'waiting')`, [runId]);
     const [ended] = await listRuns(dataSource, { id: runId });
     if (!due) return ended as RunHistory;
     await attempt(dataSource, services, steps, due, { dies: toDie.delete(due.name), instead: options.instead?.[due.name] });
@@ -109,9 +109,9 @@ async function attempt(
   const claim = await claimStep(dataSource, due.id, WORKER, dies ? -1 : 60_000);
   const step = steps.find(({ plan }) => plan.name === due.name);
   if (!claim || !step) throw new Error(`step ${due.name} could not be claimed`);
-  const { run: claimedRun, attempt: number, claimedAt, outputs } = claim;
+  const { run: claimedRun, attempt: number, claimedAt, past } = claim;
   const context: AttemptContext<DeliberationServices> = {
-    ...{ run: claimedRun, step: due.name, attempt: number, now: claimedAt, services, outputs, signal: new AbortController().signal },
+    ...{ run: claimedRun, step: due.name, attempt: number, now: claimedAt, services, outputs: outputsOf(past), signal: new AbortController().signal },
     ...{ progress: () => undefined, log: services.log },
   };
   const outcome = await (instead ?? step.run)(context).catch(fail);

@@ -8,8 +8,8 @@ import type { DataSource } from 'typeorm';
 import { Loop } from '../loop.js';
 
 const BATCH = 200;
-/** How soon a message is found whose promise was committed by a process that died before nudging, or that becomes due later. */
-const POLL_MS = 500;
+/** How soon a message is found whose promise was committed by a process that died before it could publish it. */
+const POLL_MS = 2_000;
 
 export class Relay {
   private readonly loop: Loop;
@@ -36,8 +36,10 @@ export class Relay {
   }
 
   async runOnce(): Promise<number> {
-    while ((await relayBatch(this.dataSource, BATCH, (messages) => this.publish(messages))) === BATCH);
-    return POLL_MS;
+    for (;;) {
+      const { taken, nextInMs } = await relayBatch(this.dataSource, BATCH, (messages) => this.publish(messages));
+      if (taken < BATCH) return taken > 0 ? 0 : Math.min(POLL_MS, nextInMs);
+    }
   }
 
   /**

@@ -1,5 +1,5 @@
 /** The sweep that makes lost messages and dead workers harmless: what is due is nudged again, what fell silent is taken over. */
-import { NoticeLedger, renudgeWaitingSteps, takeOverLostSteps } from '@carillon/persistence';
+import { NoticeLedger, renudgeWaitingSteps, startStrandedRuns, takeOverLostSteps } from '@carillon/persistence';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import type { Relay } from './relay.js';
@@ -17,19 +17,21 @@ export class Rescue {
     private readonly dataSource: DataSource,
     private readonly relay: Relay,
     private readonly log: Logger,
+    private readonly leaseMs = 30_000,
   ) {
     this.notices = new NoticeLedger(dataSource);
   }
 
   /** One sweep; safe to run anywhere, any time, by any number of replicas. */
   async runOnce(): Promise<void> {
-    const taken = await takeOverLostSteps(this.dataSource, AT_ONCE);
+    const taken = await takeOverLostSteps(this.dataSource, AT_ONCE, this.leaseMs);
     for (const line of taken) this.log.warn({}, line);
     const uncertain = await this.notices.markUncertain();
     if (uncertain.length > 0) this.log.warn({ notices: uncertain }, 'notices whose sending was cut short: nobody knows whether they arrived');
     const steps = await renudgeWaitingSteps(this.dataSource, NUDGE_AGAIN_AFTER_MS, AT_ONCE);
     const notices = await this.notices.renudge(DELIVERED, NUDGE_AGAIN_AFTER_MS, AT_ONCE);
+    const begun = await startStrandedRuns(this.dataSource, AT_ONCE);
     if (steps + notices > 0) this.log.info({ steps, notices }, 'nudged again');
-    if (taken.length + steps + notices > 0) this.relay.nudge();
+    if (taken.length + steps + notices + begun > 0) this.relay.nudge();
   }
 }

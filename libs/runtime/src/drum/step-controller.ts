@@ -1,7 +1,6 @@
 /** The door through which due steps reach whichever service owns them. */
 import { Controller } from '@nestjs/common';
-import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
-import { DeliveryContext } from '@carillon/messaging';
+import { EventPattern, Payload } from '@nestjs/microservices';
 import { StepDue } from '@carillon/shared';
 import { StepWorker } from './step-worker.js';
 
@@ -10,7 +9,7 @@ export class StepController {
   constructor(private readonly worker: StepWorker) {}
 
   @EventPattern<string>(StepDue.subject)
-  run(@Payload() message: StepDue, @Ctx() context: DeliveryContext): Promise<void> {
-    return this.worker.handle(message, context.signal);
+  run(@Payload() message: StepDue): Promise<void> {
+    return this.worker.handle(message);
   }
 }

@@ -1,33 +1,25 @@
 /**
- * Works on one step: claim → run → settle. The claim's fence protects every write; a step that is cancelled, out of time or no longer ours is
- * told through its AbortSignal. Losing a race is a value, not an error.
+ * Works on steps: claim → run → settle, and on to the run's next step while it is ours to do. A message is a hint that there is work; what is taken is
+ * the best of what is due. Losing a race is a value, not an error.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { fail, snooze, TransientError } from '@carillon/engine';
-import type { AfterStep, AttemptContext, Pipeline, Step, StepOutcome } from '@carillon/engine';
-import { claimStep, isConnectionLost, settleStep, StaleLease } from '@carillon/persistence';
-import type { ClaimedStep, HostedPipeline, LeaseKeeper } from '@carillon/persistence';
+import type { StepPlan } from '@carillon/engine';
+import { claimDueSteps, isConnectionLost, releaseStep, settleMany, settleOne, StaleLease } from '@carillon/persistence';
+import type { ClaimedStep, CreatedRun, HeldStep, HostedPipeline, KeeperEvent, LeaseKeeper, NewRun, Settled, Settlement, Taker } from '@carillon/persistence';
 import type { StepDue } from '@carillon/shared';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
+import { Batch } from '../batch.js';
+import { Loop } from '../loop.js';
 import type { Relay } from './relay.js';
-
-/** A step that does not stop when its time is up is given up after this much more. */
-const STOP_GRACE_MS = 5_000;
+import { StepAttempt } from './step-attempt.js';
 
 /** A lost connection is no fault of the step: the same outcome is offered again this often, the wait growing by this much. */
 const SETTLE_ATTEMPTS = 5;
 const SETTLE_AGAIN_MS = 200;
-
-/** Why a step's signal was aborted. */
-type StopReason = 'cancelled' | 'lost' | 'timeout' | 'shutdown';
-
-class StepStopped extends Error {
-  override readonly name = 'StepStopped';
-  constructor(readonly reason: StopReason) {
-    super(`the step was stopped: ${reason}`);
-  }
-}
+/** While more is due than there is room for, or a limit holds something back, it is looked for again at least this often. */
+const LOOK_AGAIN_MS = 1_000;
+const LONG_REST_MS = 60_000;
 
 export interface StepWorkerOptions {
   dataSource: DataSource;
@@ -35,124 +27,201 @@ export interface StepWorkerOptions {
   relay: Relay;
   pipelines: readonly HostedPipeline[];
   log: Logger;
+  /** The service whose steps these are. */
+  owner?: string;
   workerId: string;
-  leaseMs: number;
+  /** Steps worked on at once. */
+  concurrency?: number;
+  /** Told what became of an attempt, undefined when it was no longer ours and nothing was written; for counting. */
+  onSettled?(claim: ClaimedStep, settled: Settled | undefined, ms: number): void;
 }
 
 export class StepWorker {
   private readonly hosted: ReadonlyMap<string, HostedPipeline>;
+  private readonly owned: { pipelines: string[]; steps: string[] };
+  private readonly working = new Map<string, StepAttempt>();
+  private readonly settling: Batch<Settlement, Settled | StaleLease>;
+  private readonly claiming: Loop;
+  private readonly concurrency: number;
+  private readonly owner: string;
+  private reserved = 0;
+  /** More is due than we had room for. */
+  private backlog = false;
+  private stopping = false;
+  private drained: () => void = () => undefined;
+  private unclear = new Set<string>();
 
   constructor(private readonly options: StepWorkerOptions) {
-    this.hosted = new Map(options.pipelines.map((one) => [one.pipeline.name, one]));
+    const { pipelines, dataSource, keeper, log, owner = 'scheduler', concurrency = 8 } = options;
+    this.owner = owner;
+    this.concurrency = concurrency;
+    this.hosted = new Map(pipelines.map((one) => [one.pipeline.name, one]));
+    const own = pipelines.map(({ pipeline }) => ({ name: pipeline.name, steps: pipeline.steps.filter((step) => step.plan.owner === owner).map((step) => `${pipeline.name}.${step.plan.name}`) })).filter(({ steps }) => steps.length > 0);
+    this.owned = { pipelines: own.map(({ name }) => name), steps: own.flatMap(({ steps }) => steps) };
+    this.settling = new Batch({ round: (settlements) => settleMany(dataSource, settlements), most: 200, flights: 2, blames: (error) => !isConnectionLost(error) });
+    this.claiming = new Loop({ name: 'claim', log, runOnce: () => this.claim() });
+    keeper.onEvent((event) => this.heard(event));
   }
 
-  /** Handles one nudge. Resolves when the step is settled, or when there was nothing for us to do. */
-  async handle(message: StepDue, shutdown: AbortSignal): Promise<void> {
-    const { dataSource, workerId, leaseMs } = this.options;
-    const claim = await claimStep(dataSource, message.stepId, workerId, leaseMs);
-    if (!claim) return;
-    const log = this.options.log.child({ run: claim.run.id, pipeline: claim.run.pipeline, step: claim.name, stepId: claim.id, attempt: claim.attempt });
-    const started = performance.now();
-    try {
-      await this.work(claim, shutdown, log, started);
-    } finally {
-      this.options.keeper.release(claim.id);
+  start(): void {
+    if (this.owned.steps.length > 0) this.claiming.start();
+  }
+
+  /** Takes no more, tells what runs to stop, and resolves when all of it is settled or the time is over; what is left is taken over by others. */
+  async stop(graceMs: number): Promise<void> {
+    this.stopping = true;
+    await this.claiming.stop();
+    for (const attempt of this.working.values()) attempt.stop('shutdown');
+    if (this.working.size === 0) return;
+    const late = new AbortController();
+    await Promise.race([new Promise<void>((resolve) => (this.drained = resolve)), delay(graceMs, undefined, { signal: late.signal }).catch(() => undefined)]);
+    late.abort();
+  }
+
+  /** A step may be due. Resolves at once: the row is the work, and the sweep repeats what gets lost. */
+  handle(_hint: StepDue): Promise<void> {
+    this.claiming.nudge();
+    return Promise.resolve();
+  }
+
+  /** Lets whoever makes runs give us their first steps without a message, as far as there is room and nobody waits longer. Followed by `begin`. */
+  reserve(count: number): Taker {
+    const room = this.stopping || this.backlog ? 0 : Math.min(count, this.room);
+    this.reserved += room;
+    return { worker: this.options.workerId, room, graceMs: 10_000, fits: (run, first) => this.takes(run, first) };
+  }
+
+  /** Begins with what was taken, and gives back the room that was not needed. */
+  begin(taker: Taker, runs: readonly CreatedRun[]): void {
+    this.reserved -= taker.room;
+    for (const { claimed } of runs) if (claimed) this.take(claimed);
+  }
+
+  private get room(): number {
+    return this.concurrency - this.working.size - this.reserved;
+  }
+
+  private takes(run: Pick<NewRun, 'pipeline'>, step: StepPlan): boolean {
+    return step.owner === this.owner && this.owned.steps.includes(`${run.pipeline}.${step.name}`);
+  }
+
+  /** One look at what is due. @returns how long until the next one at most */
+  private async claim(): Promise<number> {
+    const room = this.room;
+    if (room <= 0) {
+      this.backlog = true;
+      return LOOK_AGAIN_MS;
     }
-    this.options.relay.nudge();
-  }
-
-  /** The lease is kept until the outcome is in the ledger: a long last write is work as well. */
-  private async work(claim: ClaimedStep, shutdown: AbortSignal, log: Logger, started: number): Promise<void> {
-    const outcome = await this.attempt(claim, shutdown, log);
-    if (outcome === undefined) return log.warn({}, 'no longer ours, nothing written');
-    const next = await this.settle(claim, outcome, log);
-    if (next) log.info({ outcome: outcome.kind, next: nextInWords(next), ms: Math.round(performance.now() - started), ...(outcome.kind === 'done' && { counts: outcome.counts }), ...(outcome.kind === 'fail' && { error: outcome.error.message }) }, 'step settled');
-  }
-
-  /** Runs the step's own code under its lease; undefined when the lease was lost meanwhile. */
-  private async attempt(claim: ClaimedStep, shutdown: AbortSignal, log: Logger): Promise<StepOutcome | undefined> {
-    const { keeper } = this.options;
-    const stop = new AbortController();
-    const stopWith = (reason: StopReason) => (): void => stop.abort(new StepStopped(reason));
-    const timeout = setTimeout(stopWith('timeout'), claim.plan.timeoutMs);
-    const onShutdown = stopWith('shutdown');
-    shutdown.addEventListener('abort', onShutdown, { once: true });
-    if (shutdown.aborted) onShutdown();
-    keeper.hold(claim, claim.plan.timeoutMs + 2 * STOP_GRACE_MS, (reason) => stopWith(reason)());
+    this.reserved += room;
+    let claims: ClaimedStep[] = [];
     try {
-      const outcome = await Promise.race([this.runStep(claim, stop.signal, log), givenUp(stop.signal)]);
-      return afterStop(stop.signal, outcome);
-    } catch (error) {
-      if (!stop.signal.aborted) log.warn({ err: error }, 'the step threw');
-      return afterStop(stop.signal, fail(error));
+      claims = await claimDueSteps(this.options.dataSource, { worker: this.options.workerId, owner: this.owner, ...this.owned, room });
     } finally {
-      clearTimeout(timeout);
-      shutdown.removeEventListener('abort', onShutdown);
+      this.reserved -= room;
+    }
+    this.backlog = claims.length === room;
+    for (const claim of claims) this.take(claim);
+    return this.backlog ? LOOK_AGAIN_MS : LONG_REST_MS;
+  }
+
+  private take(claim: ClaimedStep): void {
+    void this.follow(claim).finally(() => {
+      if (this.backlog) this.claiming.nudge();
+      if (this.stopping && this.working.size === 0) this.drained();
+    });
+  }
+
+  /** One run, step after step, as long as the next one is ours. Never rejects. */
+  private async follow(first: ClaimedStep): Promise<void> {
+    for (let claim: ClaimedStep | undefined = first; claim; ) {
+      const attempt: StepAttempt = new StepAttempt(claim, this.hosted.get(claim.run.pipeline), this.options);
+      this.working.set(claim.id, attempt);
+      if (this.stopping) attempt.stop('shutdown');
+      try {
+        claim = await this.work(attempt);
+      } catch (error) {
+        attempt.log.error({ err: error }, 'a step could not be settled; it is taken over when its lease has run out');
+        claim = undefined;
+      } finally {
+        this.working.delete(attempt.claim.id);
+      }
     }
   }
 
-  private async runStep(claim: ClaimedStep, signal: AbortSignal, log: Logger): Promise<StepOutcome> {
-    const hosted = this.hosted.get(claim.run.pipeline);
-    const step = hosted && stepOf(hosted.pipeline, claim.name);
-    if (!hosted || !step) throw new TransientError(`step "${claim.name}" of "${claim.run.pipeline}" is not in this version of the service`);
-    const context: AttemptContext<never> = {
-      run: claim.run,
-      step: claim.name,
-      attempt: claim.attempt,
-      now: claim.claimedAt,
-      services: hosted.services,
-      outputs: claim.outputs,
-      signal,
-      progress: (done, total) => this.options.keeper.progress(claim.id, done, total),
-      log,
-    };
-    return step.run(context);
+  private async work(attempt: StepAttempt): Promise<ClaimedStep | undefined> {
+    const outcome = await attempt.outcome();
+    if (outcome === undefined) {
+      attempt.log.warn({}, 'no longer ours, nothing written');
+      this.options.onSettled?.(attempt.claim, undefined, attempt.elapsedMs);
+      return undefined;
+    }
+    const { claim } = attempt;
+    const goesOn = (next: StepPlan): boolean => !this.stopping && this.takes(claim.run, next);
+    const settled = await this.settle(attempt, { claim, outcome, elapsedMs: attempt.elapsedMs, random: Math.random(), goesOn });
+    this.options.onSettled?.(claim, settled, attempt.elapsedMs);
+    if (!settled) return undefined;
+    if (!settled.claim) this.options.relay.nudge();
+    attempt.report(outcome, settled.next);
+    return settled.claim;
   }
 
   /** A step whose last write fails has failed; its record still commits. A lost lease writes nothing. */
-  private async settle(claim: ClaimedStep, outcome: StepOutcome, log: Logger, attempt = 1): Promise<AfterStep | undefined> {
+  private async settle(attempt: StepAttempt, settlement: Settlement, tries = 1): Promise<Settled | undefined> {
+    const { outcome } = settlement;
     try {
-      return await settleStep(this.options.dataSource, claim, outcome, Math.random());
+      return (await (outcome.kind === 'done' && outcome.write ? settleOne(this.options.dataSource, settlement) : this.settling.add(settlement))) as Settled;
     } catch (error) {
       if (error instanceof StaleLease) {
-        log.warn({}, error.message);
+        attempt.log.warn({}, error.message);
         return undefined;
       }
-      if (isConnectionLost(error) && attempt < SETTLE_ATTEMPTS) {
-        await delay(SETTLE_AGAIN_MS * attempt);
-        return this.settle(claim, outcome, log, attempt + 1);
+      if (isConnectionLost(error) && tries < SETTLE_ATTEMPTS) {
+        await delay(SETTLE_AGAIN_MS * tries);
+        return this.settle(attempt, settlement, tries + 1);
       }
       // Unsettled, the step is taken over when its lease has run out.
       if (outcome.kind !== 'done' || isConnectionLost(error)) throw error;
-      log.warn({ err: error }, "the step's last write failed");
-      return this.settle(claim, fail(error), log);
+      attempt.log.warn({ err: error }, "the step's last write failed");
+      return this.settle(attempt, { ...settlement, outcome: attempt.failed(error) });
     }
   }
-}
 
-/** What a stopped step's answer is worth: finished work counts unless the lease is gone. */
-function afterStop(signal: AbortSignal, outcome: StepOutcome): StepOutcome | undefined {
-  if (!signal.aborted) return outcome;
-  const { reason } = signal.reason as StepStopped;
-  if (reason === 'lost') return undefined;
-  if (outcome.kind === 'done') return outcome;
-  if (reason === 'cancelled') return { kind: 'cancelled', reason: 'the run was cancelled' };
-  if (reason === 'shutdown') return snooze(new Date(0), 'released at shutdown');
-  return fail(new TransientError('the step did not finish in time'));
-}
+  /** The heartbeat thread speaks: what the ledger says is ours is compared with what we are doing. */
+  private heard(event: KeeperEvent): void {
+    if (event.kind === 'silent') {
+      for (const attempt of this.working.values()) attempt.stop('lost');
+      return;
+    }
+    const held = new Map(event.held.map((step) => [step.stepId, step]));
+    for (const attempt of this.working.values()) {
+      const step = held.get(attempt.claim.id);
+      if (step) {
+        attempt.seen = true;
+        if (step.cancelRequested) attempt.stop('cancelled');
+      } else if (attempt.startedAt < event.askedAt - LOOK_AGAIN_MS && !attempt.settling) attempt.stop('lost');
+    }
+    this.release(event.held);
+  }
 
-/** Resolves for a step that was told to stop and did not. */
-function givenUp(signal: AbortSignal): Promise<StepOutcome> {
-  return new Promise((resolve) => {
-    const give = (): void => void setTimeout(() => resolve(fail(signal.reason)), STOP_GRACE_MS).unref();
-    if (signal.aborted) give();
-    else signal.addEventListener('abort', give, { once: true });
-  });
-}
+  /** What the ledger has given us at two looks and we know nothing of: an answer got lost on its way. It goes back to the others. */
+  private release(held: readonly HeldStep[]): void {
+    const unknown = held.filter((step) => !this.working.has(step.stepId));
+    for (const step of unknown) {
+      if (!this.unclear.has(step.stepId)) continue;
+      releaseStep(this.options.dataSource, step, this.options.workerId).then(
+        (released) => {
+          if (!released) return;
+          this.options.log.warn({ run: step.runId }, 'held a step without knowing it, given back');
+          this.claiming.nudge();
+        },
+        (error: unknown) => this.options.log.warn({ run: step.runId, err: error }, 'a step could not be given back yet'),
+      );
+    }
+    this.unclear = new Set(unknown.map((step) => step.stepId));
+  }
 
-const stepOf = (pipeline: Pipeline<never>, name: string): Step<never> | undefined => pipeline.steps.find((one) => one.plan.name === name);
-
-function nextInWords(next: AfterStep): string {
-  if (next.kind === 'again') return `again at ${next.dueAt.toISOString()}`;
-  return next.kind === 'step' ? next.next.name : `run ${next.status}`;
+  /** How many steps are being worked on here. */
+  get busy(): number {
+    return this.working.size;
+  }
 }

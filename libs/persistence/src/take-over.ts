@@ -1,0 +1,79 @@
+/** What makes lost messages and dead workers harmless: steps whose worker fell silent are taken over, and lost nudges are repeated. */
+import type { DataSource, EntityManager } from 'typeorm';
+import { claimsOf } from './claims.js';
+import type { ClaimRow } from './claims.js';
+import { CLAIMED } from './claims.sql.js';
+import { newId } from './identifiers.js';
+import { moveAfterLoss } from './moves.js';
+import { startQueued } from './queue.js';
+import { SETTLE } from './settlements.sql.js';
+import { askIn } from './statements.js';
+import { storableJson } from './storable.js';
+import { databaseNow, inTransaction, isConnectionLost } from './transaction.js';
+
+/** A worker is silent when its heart has not beaten for the lease, when it never had one, or when the step is past its time: then it hangs. */
+const SILENT = `a.status = 'running' AND (a.deadline_at < engine.clock() OR a.lease_until < engine.clock()
+  OR a.lease_until IS NULL AND NOT EXISTS (SELECT FROM engine.service s WHERE s.id = a.claimed_by AND s.stopped_at IS NULL AND s.beat_at >= engine.clock() - $1 * interval '1 millisecond'))`;
+
+/** Takes over steps whose worker fell silent. @returns one line for each, for the log */
+export async function takeOverLostSteps(dataSource: DataSource, limit: number, leaseMs = 30_000): Promise<string[]> {
+  const lost = await dataSource.manager.query<{ id: string }[]>(`SELECT a.run_id AS id FROM engine.active_run a WHERE ${SILENT} ORDER BY a.claimed_at LIMIT $2`, [leaseMs, limit]);
+  const taken: string[] = [];
+  for (const { id } of lost) {
+    try {
+      const line = await inTransaction(dataSource, (manager) => takeOver(manager, id, leaseMs));
+      if (line !== undefined) taken.push(line);
+    } catch (error) {
+      // One step that can not be taken over must not keep the others from it.
+      if (isConnectionLost(error)) throw error;
+      taken.push(`the step of run ${id} could not be taken over, it is tried again: ${String(error)}`);
+    }
+  }
+  return taken;
+}
+
+async function takeOver(manager: EntityManager, runId: string, leaseMs: number): Promise<string | undefined> {
+  // Whoever holds the row is settling it, perhaps with a long last write: then there is nothing to take over yet, and nothing to wait for.
+  const held = await manager.query<unknown[]>(`SELECT FROM engine.active_run a WHERE a.run_id = $2 AND ${SILENT} FOR UPDATE SKIP LOCKED`, [leaseMs, runId]);
+  if (held.length === 0) return undefined;
+  const rows = await manager.query<ClaimRow[]>(`WITH claimed AS (SELECT * FROM engine.active_run WHERE run_id = $1) ${CLAIMED}`, [runId]);
+  const [claim] = await claimsOf(manager, rows);
+  if (!claim) return undefined;
+  const { row, next } = moveAfterLoss(claim, await databaseNow(manager));
+  await askIn(manager)(SETTLE, [storableJson([row]), newId()]);
+  if (next.kind === 'finish') await startQueued(askIn(manager), [claim.run]);
+  return `step "${claim.name}" of run ${runId} taken over after its worker fell silent`;
+}
+
+/** Gives back a step that this worker holds in the ledger and knows nothing of: the answer to its claim was lost. False when it is not held like that any more. */
+export async function releaseStep(dataSource: DataSource, step: { runId: string; fence: string }, worker: string): Promise<boolean> {
+  const [, changed] = await dataSource.manager.query<[unknown, number]>(
+    `UPDATE engine.active_run SET status = 'due', claimed_by = NULL, claimed_at = NULL, deadline_at = NULL, fence = fence + 1 WHERE run_id = $1 AND fence = $2 AND claimed_by = $3 AND status = 'running'`,
+    [step.runId, step.fence, worker],
+  );
+  return changed === 1;
+}
+
+/**
+ * Repeats the nudge of steps that have been due for a while without anyone claiming them: the bus may lose anything. The longer one waits the more
+ * seldom, at least once a minute: most were not lost but wait for a busy worker, and would pile up on the bus.
+ */
+export async function renudgeWaitingSteps(dataSource: DataSource, waitingMs: number, limit: number): Promise<number> {
+  return inTransaction(dataSource, async (manager) => {
+    const nudged = await manager.query<unknown[]>(
+      `WITH waiting AS MATERIALIZED (
+         SELECT a.run_id FROM engine.active_run a
+         WHERE (a.status = 'due' OR a.status = 'waiting') AND a.due_at < engine.clock() - $1 * interval '1 millisecond'
+           AND (a.nudged_at IS NULL OR a.nudged_at < engine.clock() - greatest($1 * interval '1 millisecond', least(interval '1 minute', (engine.clock() - a.due_at) / 2)))
+           AND NOT EXISTS (SELECT FROM engine.outbox o WHERE o.payload->>'stepId' = a.step_id::text)
+         ORDER BY a.due_at LIMIT $2 FOR UPDATE SKIP LOCKED
+       ), nudged AS (
+         UPDATE engine.active_run a SET nudged_at = engine.clock() FROM waiting WHERE a.run_id = waiting.run_id RETURNING a.*
+       )
+       INSERT INTO engine.outbox (id, subject, payload)
+       SELECT gen_random_uuid(), 'step.' || pipeline || '.' || step, jsonb_build_object('stepId', step_id, 'runId', run_id, 'pipeline', pipeline, 'step', step, 'attempt', attempt) FROM nudged RETURNING id`,
+      [waitingMs, limit],
+    );
+    return nudged.length;
+  });
+}
