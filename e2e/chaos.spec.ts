@@ -148,7 +148,7 @@ async function killServices(): Promise<void> {
 
 /** Soon, or not at all when none is due. */
 async function aStepRuns(): Promise<void> {
-  const running = async (): Promise<boolean> => (await tower.query(`SELECT FROM engine.step WHERE status = 'running' AND owner = 'scheduler'`)).length > 0;
+  const running = async (): Promise<boolean> => (await tower.query(`SELECT FROM engine.active_run WHERE status = 'running' AND owner = 'scheduler'`)).length > 0;
   await eventually(running, { within: 2_000, every: 5 }).catch(() => undefined);
 }
 
@@ -157,7 +157,7 @@ async function quiet(): Promise<void> {
   const owed = async (): Promise<Record<string, string>> => {
     const [row] = await tower.query<Record<string, string>>(`SELECT
       (SELECT count(*) FROM deliberation.submission WHERE status NOT IN ('processed', 'rejected')) AS submissions,
-      (SELECT count(*) FROM engine.run WHERE status IN ('queued', 'running')) AS runs,
+      (SELECT count(*) FROM engine.active_run) AS runs,
       (SELECT count(*) FROM engine.outbox WHERE subject LIKE 'step.%' OR subject LIKE 'notify.%') AS promises,
       (SELECT count(*) FROM notices.notice WHERE status IN ('queued', 'sending', 'failed')) AS notices,
       (SELECT count(*) FROM deliberation.evidence WHERE seq IS NULL) AS evidence,
@@ -209,10 +209,10 @@ describe('when each service was killed again and again, and then left alone', ()
 
   it('every run is over, and each of its steps ended exactly once', async () => {
     expect(await ids(`SELECT id FROM engine.run WHERE status IN ('queued', 'running') OR finished_at IS NULL AND status <> 'skipped'`)).toEqual([]);
-    expect(await ids(`SELECT id FROM engine.step WHERE status IN ('due', 'running')`)).toEqual([]);
+    expect(await ids(`SELECT run_id AS id FROM engine.active_run`)).toEqual([]);
     const unequal = await tower.query(
       `SELECT r.id, r.status, p.value->>'name' AS step, count(s.id) FILTER (WHERE s.status IN ('done', 'skipped', 'failed', 'cancelled')) AS ends
-       FROM engine.run r CROSS JOIN jsonb_array_elements(r.plan) p LEFT JOIN engine.step s ON s.run_id = r.id AND s.name = p.value->>'name'
+       FROM engine.run r JOIN engine.plan l ON l.id = r.plan_id CROSS JOIN jsonb_array_elements(l.steps) p LEFT JOIN engine.step s ON s.run_id = r.id AND s.name = p.value->>'name'
        WHERE r.status IN ('succeeded', 'partial') GROUP BY 1, 2, 3 HAVING count(s.id) FILTER (WHERE s.status IN ('done', 'skipped', 'failed', 'cancelled')) <> 1`,
     );
     expect(unequal).toEqual([]);
