@@ -17,6 +17,8 @@ export interface StepHistory {
   errors: string[];
   error: JsonObject | null;
   reason: string | null;
+  /** What it was given: the run's parameters, and what the steps before it had left. */
+  input: JsonObject;
   output: JsonObject | null;
 }
 
@@ -52,7 +54,7 @@ export interface RunFilter {
 /** Newest first, each with all attempts of its steps in order: those that are over, and the one that is due or being worked on. */
 export async function listRuns(dataSource: DataSource, filter: RunFilter = {}): Promise<RunHistory[]> {
   const { id = null, pipeline = null, status = null, before = null, limit = 50 } = filter;
-  return dataSource.manager.query(
+  const runs = await dataSource.manager.query<RunHistory[]>(
     `SELECT r.id, r.pipeline, r.scope, r.trigger, r.status, r.reason, r.scheduled_for AS "scheduledFor", r.requested_at AS "requestedAt",
             r.started_at AS "startedAt", r.finished_at AS "finishedAt", r.counts, r.errors, r.params, r.priority, r.resumed_from AS "resumedFrom", coalesce(s.steps, '[]') AS steps
      FROM (SELECT * FROM engine.run
@@ -73,4 +75,15 @@ export async function listRuns(dataSource: DataSource, filter: RunFilter = {}): 
      ORDER BY r.id DESC`,
     [id, pipeline, status, before, limit],
   );
+  return runs.map((run) => ({ ...run, steps: withInputs(run) }));
+}
+
+/** Not stored, because it can be derived: outputs are kept with the step that left them. */
+function withInputs({ params, steps }: RunHistory): StepHistory[] {
+  const outputs: JsonObject = {};
+  return steps.map((step) => {
+    const input = { params, outputs: { ...outputs } };
+    if (step.status === 'done' && step.output) outputs[step.name] = step.output;
+    return { ...step, input };
+  });
 }

@@ -28,7 +28,7 @@ describe('a run', () => {
     const run = await finished(runId);
     expect(run).toMatchObject({ status: 'succeeded', trigger: 'manual', counts: { items: 4, used: 2 }, errors: [] });
     expect(run.steps.map((one) => [one.name, one.status])).toEqual([['collect', 'done'], ['use', 'done']]);
-    expect(run.steps[0]?.output).toEqual({ ids: ['a', 'b'] });
+    expect(run.steps[1]?.input).toMatchObject({ outputs: { collect: { ids: ['a', 'b'] } } });
     expect(seen).toEqual([{ ids: ['a', 'b'] }]);
   });
 
