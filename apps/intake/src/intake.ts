@@ -20,7 +20,7 @@ export async function furnish(house: House): Promise<Rooms> {
   const deliberation = readSettings(DeliberationSettings);
   const services = createDeliberationServices({ dataSource, settings: deliberation, log });
   const pipelines = [hostPipeline(deliberationPipeline(deliberation), services)];
-  const worker = new StepWorker({ dataSource, keeper, relay, pipelines, log, owner: 'intake', workerId: serviceId, concurrency: settings.stepConcurrency });
+  const worker = new StepWorker({ dataSource, keeper, relay, pipelines, log, owner: 'intake', workerId: serviceId, concurrency: settings.stepConcurrency, ...(settings.stepConcurrencyOverall > 0 && { overall: settings.stepConcurrencyOverall }) });
   const key = await createFirstApiKey(dataSource, 'first');
   // Not a log line: logs are kept, and this is shown once.
   if (key !== undefined) process.stdout.write(`The first API key, shown only now: ${key}\n`);

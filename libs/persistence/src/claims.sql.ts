@@ -56,6 +56,34 @@ export const CLAIM_BEST: Statement = {
     ) ${CLAIMED}`,
 };
 
+/**
+ * As CLAIM_BEST for the one pipeline in $2, and $7 runs of a scope at once. Scopes are found by skipping from one to the next in the index, so that a scope with
+ * ten thousand waiting runs costs as much as one with a single run.
+ */
+export const CLAIM_BY_SCOPE: Statement = {
+  name: 'claim_by_scope',
+  text: `
+    WITH RECURSIVE scope AS (
+      (SELECT a.scope FROM engine.active_run a WHERE a.pipeline = ($2::text[])[1] ORDER BY a.scope LIMIT 1)
+      UNION ALL
+      SELECT (SELECT a.scope FROM engine.active_run a WHERE a.pipeline = ($2::text[])[1] AND a.scope > s.scope ORDER BY a.scope LIMIT 1) FROM scope s WHERE s.scope IS NOT NULL
+    ),
+    open AS MATERIALIZED (
+      SELECT scope, $7::int - (SELECT count(*) FROM engine.active_run r WHERE r.pipeline = ($2::text[])[1] AND r.scope = s.scope AND r.status = 'running') AS free FROM scope s WHERE scope IS NOT NULL
+    ),
+    offered AS MATERIALIZED (
+      SELECT c.* FROM open, LATERAL (
+        SELECT a.run_id, a.priority, a.turn FROM engine.active_run a
+        WHERE a.owner = $1 AND a.pipeline = ($2::text[])[1] AND a.scope = open.scope AND (a.status = 'due' OR a.status = 'waiting' AND a.due_at <= engine.clock()) AND a.pipeline || '.' || a.step = ANY ($3)
+        ORDER BY a.priority DESC, a.turn LIMIT open.free FOR UPDATE SKIP LOCKED
+      ) c WHERE open.free > 0
+    ),
+    best AS MATERIALIZED (SELECT run_id FROM offered ORDER BY priority DESC, turn LIMIT $4),
+    claimed AS (
+      UPDATE engine.active_run a SET ${TAKE('$5::uuid', '$6::float8')}, lease_until = NULL FROM best WHERE a.run_id = best.run_id RETURNING a.*
+    ) ${CLAIMED}`,
+};
+
 /** $1 run ids */
 export const PAST = `
   SELECT run_id AS "runId", name, status, counts, item_errors AS "itemErrors", error, output FROM engine.step WHERE run_id = ANY ($1) ORDER BY run_id, position, attempt`;

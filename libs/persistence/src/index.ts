@@ -19,6 +19,8 @@ export { listRuns } from './run-history.js';
 export type { RunFilter, RunHistory, StepHistory } from './run-history.js';
 export { claimDueSteps, claimStep } from './claims.js';
 export type { ClaimedStep, ClaimRequest } from './claims.js';
+export { claimWithinLimits } from './limits.js';
+export type { LimitedRequest, WithinLimits } from './limits.js';
 export { createRun, createRuns, createSimpleRuns, isSimple } from './new-runs.js';
 export type { CreatedRun, NewRun, Taker } from './new-runs.js';
 export { outputsOf } from './past.js';

@@ -1,6 +1,6 @@
 import type { RunReply } from '@carillon/shared';
 import { RunRequest, subjectOf } from '@carillon/shared';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { withBus } from '../connection.js';
 import { withDatabase } from '../database.js';
 import { watchRun } from '../watch-run.js';
@@ -13,8 +13,9 @@ export function runCommand(): Command {
     .option('--scope <scope>', 'the tenant, team or source to run for')
     .option('--params <json>', 'parameters for its steps, as a JSON object')
     .option('--dedupe-key <key>', 'the same key again answers the run that it made before')
+    .option('--priority <number>', 'among runs that wait, the higher one goes first', integer)
     .option('--wait', 'show its steps live, until it is over; exit 1 unless it succeeded')
-    .action(async (pipeline: string, options: { scope?: string; params?: string; dedupeKey?: string; wait?: true }) => {
+    .action(async (pipeline: string, options: { scope?: string; params?: string; dedupeKey?: string; priority?: number; wait?: true }) => {
       const reply = await withBus((bus) => bus.request(subjectOf(RunRequest, pipeline), requestOf(options))) as RunReply;
       process.stdout.write(`run ${reply.runId} is ${reply.status}${reply.reason === undefined ? '' : ` (${reply.reason})`}\n`);
       if (options.wait !== true) return;
@@ -27,8 +28,14 @@ export function runCommand(): Command {
     });
 }
 
-function requestOf({ scope, params, dedupeKey }: { scope?: string; params?: string; dedupeKey?: string }): RunRequest {
-  return { ...(scope !== undefined && { scope }), ...(params !== undefined && { params: parsed(params) }), ...(dedupeKey !== undefined && { dedupeKey }) };
+function requestOf({ scope, params, dedupeKey, priority }: { scope?: string; params?: string; dedupeKey?: string; priority?: number }): RunRequest {
+  return { ...(priority !== undefined && { priority }), ...(scope !== undefined && { scope }), ...(params !== undefined && { params: parsed(params) }), ...(dedupeKey !== undefined && { dedupeKey }) };
+}
+
+function integer(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value)) throw new InvalidArgumentError('Write a whole number.');
+  return value;
 }
 
 function parsed(text: string): Record<string, unknown> {

@@ -1,4 +1,5 @@
-/** Which step messages a service consumes: those of the steps it owns. */
+/** Which steps a service owns: the messages that it consumes, and how it claims them. */
+import type { PipelineLimits, StepRate } from '@carillon/engine';
 import type { HostedPipeline } from '@carillon/persistence';
 import { StepDue, subjectOf } from '@carillon/shared';
 
@@ -6,4 +7,28 @@ import { StepDue, subjectOf } from '@carillon/shared';
 export function stepSubjects(service: string, pipelines: readonly HostedPipeline[]): Record<string, string[]> {
   const owned = pipelines.flatMap(({ pipeline }) => pipeline.steps.filter((step) => step.plan.owner === service).map((step) => subjectOf(StepDue, pipeline.name, step.plan.name)));
   return { [StepDue.subject]: owned };
+}
+
+export interface OwnedSteps {
+  /** Every step, as `pipeline.step`. */
+  all: ReadonlySet<string>;
+  /** Those of pipelines without any limit; they are claimed together. */
+  plain: { pipelines: string[]; steps: string[] };
+  /** Pipelines that have a limit or a step with a rate, by name. */
+  limited: ReadonlyMap<string, { limits: PipelineLimits; steps: { name: string; rate?: StepRate }[] }>;
+}
+
+/** @param allLimited the service itself has a limit over all its processes */
+export function ownedSteps(hosted: readonly HostedPipeline[], owner: string, allLimited: boolean): OwnedSteps {
+  const own = hosted
+    .map(({ pipeline }) => ({ name: pipeline.name, limits: pipeline.limits, steps: pipeline.steps.filter((step) => step.plan.owner === owner).map(({ plan: { name, rate } }) => ({ name, ...(rate && { rate }) })) }))
+    .filter(({ steps }) => steps.length > 0);
+  const limited = own.filter(({ limits, steps }) => allLimited || Object.keys(limits).length > 0 || steps.some((step) => 'rate' in step));
+  const plain = own.filter((one) => !limited.includes(one));
+  const named = ({ name, steps }: (typeof own)[number]): string[] => steps.map((step) => `${name}.${step.name}`);
+  return {
+    all: new Set(own.flatMap(named)),
+    plain: { pipelines: plain.map(({ name }) => name), steps: plain.flatMap(named) },
+    limited: new Map(limited.map(({ name, limits, steps }) => [name, { limits, steps }])),
+  };
 }

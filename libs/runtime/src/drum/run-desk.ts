@@ -41,6 +41,7 @@ export class RunDesk {
       reason: 'asked for by hand',
       plan: this.plans.get(name) ?? [],
       overlap: pipeline.overlap,
+      priority: request.priority ?? pipeline.priority,
       params: (request.params ?? {}) as JsonObject,
       ...(request.dedupeKey !== undefined && { dedupeKey: request.dedupeKey }),
     };

@@ -4,13 +4,15 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StepPlan } from '@carillon/engine';
-import { claimDueSteps, isConnectionLost, releaseStep, settleMany, settleOne, StaleLease } from '@carillon/persistence';
-import type { ClaimedStep, CreatedRun, HeldStep, HostedPipeline, KeeperEvent, LeaseKeeper, NewRun, Settled, Settlement, Taker } from '@carillon/persistence';
+import { claimDueSteps, claimWithinLimits, isConnectionLost, releaseStep, settleMany, settleOne, StaleLease } from '@carillon/persistence';
+import type { ClaimedStep, CreatedRun, HeldStep, HostedPipeline, KeeperEvent, LeaseKeeper, NewRun, Settled, Settlement, Taker, WithinLimits } from '@carillon/persistence';
 import type { StepDue } from '@carillon/shared';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { Batch } from '../batch.js';
 import { Loop } from '../loop.js';
+import { ownedSteps } from './owned-steps.js';
+import type { OwnedSteps } from './owned-steps.js';
 import type { Relay } from './relay.js';
 import { StepAttempt } from './step-attempt.js';
 
@@ -32,13 +34,15 @@ export interface StepWorkerOptions {
   workerId: string;
   /** Steps worked on at once. */
   concurrency?: number;
+  /** The same over all processes of the owner. */
+  overall?: number;
   /** Told what became of an attempt, undefined when it was no longer ours and nothing was written; for counting. */
   onSettled?(claim: ClaimedStep, settled: Settled | undefined, ms: number): void;
 }
 
 export class StepWorker {
   private readonly hosted: ReadonlyMap<string, HostedPipeline>;
-  private readonly owned: { pipelines: string[]; steps: string[] };
+  private readonly owned: OwnedSteps;
   private readonly working = new Map<string, StepAttempt>();
   private readonly settling: Batch<Settlement, Settled | StaleLease>;
   private readonly claiming: Loop;
@@ -50,21 +54,21 @@ export class StepWorker {
   private stopping = false;
   private drained: () => void = () => undefined;
   private unclear = new Set<string>();
+  private firstLook = 0;
 
   constructor(private readonly options: StepWorkerOptions) {
-    const { pipelines, dataSource, keeper, log, owner = 'scheduler', concurrency = 8 } = options;
+    const { pipelines, dataSource, keeper, log, owner = 'scheduler', concurrency = 8, overall } = options;
     this.owner = owner;
     this.concurrency = concurrency;
     this.hosted = new Map(pipelines.map((one) => [one.pipeline.name, one]));
-    const own = pipelines.map(({ pipeline }) => ({ name: pipeline.name, steps: pipeline.steps.filter((step) => step.plan.owner === owner).map((step) => `${pipeline.name}.${step.plan.name}`) })).filter(({ steps }) => steps.length > 0);
-    this.owned = { pipelines: own.map(({ name }) => name), steps: own.flatMap(({ steps }) => steps) };
+    this.owned = ownedSteps(pipelines, owner, overall !== undefined);
     this.settling = new Batch({ round: (settlements) => settleMany(dataSource, settlements), most: 200, flights: 2, blames: (error) => !isConnectionLost(error) });
     this.claiming = new Loop({ name: 'claim', log, runOnce: () => this.claim() });
     keeper.onEvent((event) => this.heard(event));
   }
 
   start(): void {
-    if (this.owned.steps.length > 0) this.claiming.start();
+    if (this.owned.all.size > 0) this.claiming.start();
   }
 
   /** Takes no more, tells what runs to stop, and resolves when all of it is settled or the time is over; what is left is taken over by others. */
@@ -88,7 +92,7 @@ export class StepWorker {
   reserve(count: number): Taker {
     const room = this.stopping || this.backlog ? 0 : Math.min(count, this.room);
     this.reserved += room;
-    return { worker: this.options.workerId, room, graceMs: 10_000, fits: (run, first) => this.takes(run, first) };
+    return { worker: this.options.workerId, room, graceMs: 10_000, fits: (run, first) => this.takes(run, first) && !this.owned.limited.has(run.pipeline) };
   }
 
   /** Begins with what was taken, and gives back the room that was not needed. */
@@ -102,7 +106,7 @@ export class StepWorker {
   }
 
   private takes(run: Pick<NewRun, 'pipeline'>, step: StepPlan): boolean {
-    return step.owner === this.owner && this.owned.steps.includes(`${run.pipeline}.${step.name}`);
+    return step.owner === this.owner && step.rate === undefined && this.owned.all.has(`${run.pipeline}.${step.name}`);
   }
 
   /** One look at what is due. @returns how long until the next one at most */
@@ -113,15 +117,37 @@ export class StepWorker {
       return LOOK_AGAIN_MS;
     }
     this.reserved += room;
-    let claims: ClaimedStep[] = [];
+    let found: WithinLimits = { claims: [], againInMs: LONG_REST_MS };
     try {
-      claims = await claimDueSteps(this.options.dataSource, { worker: this.options.workerId, owner: this.owner, ...this.owned, room });
+      found = await this.best(room);
     } finally {
       this.reserved -= room;
     }
-    this.backlog = claims.length === room;
+    const { claims, againInMs } = found;
+    this.backlog = claims.length === room || againInMs < LONG_REST_MS;
     for (const claim of claims) this.take(claim);
-    return this.backlog ? LOOK_AGAIN_MS : LONG_REST_MS;
+    return claims.length === room ? LOOK_AGAIN_MS : againInMs;
+  }
+
+  /** What is limited has claims of its own; those of the rest are one statement. Which goes first takes turns. */
+  private async best(room: number): Promise<WithinLimits> {
+    const { dataSource, workerId: worker, overall } = this.options;
+    const { owner } = this;
+    const { plain, limited } = this.owned;
+    const claims: ClaimedStep[] = [];
+    let againInMs = LONG_REST_MS;
+    const left = (): number => room - claims.length;
+    const looks = [
+      ...(plain.pipelines.length === 0 ? [] : [async () => void claims.push(...(await claimDueSteps(dataSource, { worker, owner, ...plain, room: left() })))]),
+      ...[...limited].map(([pipeline, { steps, limits }]) => async () => {
+        const found = await claimWithinLimits(dataSource, { worker, owner, pipeline, steps, limits, room: left(), ...(overall !== undefined && { overall }) });
+        claims.push(...found.claims);
+        againInMs = Math.min(againInMs, found.againInMs);
+      }),
+    ];
+    this.firstLook = (this.firstLook + 1) % Math.max(1, looks.length);
+    for (const look of [...looks.slice(this.firstLook), ...looks.slice(0, this.firstLook)]) if (left() > 0) await look();
+    return { claims, againInMs };
   }
 
   private take(claim: ClaimedStep): void {

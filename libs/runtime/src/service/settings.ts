@@ -44,11 +44,17 @@ export class ServiceSettings {
   @Min(3)
   stepLeaseSeconds = 30;
 
-  @Setting('STEP_CONCURRENCY', 'Steps of one kind that this process works on at once.')
+  @Setting('STEP_CONCURRENCY', 'Steps that this process works on at once.')
   @IsInt()
   @Min(1)
   @Max(1_000)
-  stepConcurrency = 8;
+  stepConcurrency = 32;
+
+  @Setting('STEP_CONCURRENCY_OVERALL', 'Steps of this service that are worked on at once over all its processes; 0 for no limit.')
+  @IsInt()
+  @Min(0)
+  @Max(100_000)
+  stepConcurrencyOverall = 0;
 
   @Setting('SHUTDOWN_GRACE_SECONDS', 'How long a stopping service waits for what it is doing.')
   @IsInt()

@@ -1,4 +1,4 @@
-import { IsArray, IsIn, IsISO8601, IsObject, IsOptional, IsString, IsUUID, MaxLength } from 'class-validator';
+import { IsArray, IsIn, IsInt, IsISO8601, IsObject, IsOptional, IsString, IsUUID, Max, MaxLength, Min } from 'class-validator';
 import type { MessageKind } from '../message.js';
 
 export const RUN_STATUSES = ['queued', 'running', 'succeeded', 'partial', 'failed', 'cancelled', 'skipped'] as const;
@@ -12,6 +12,8 @@ export class RunRequest {
   @IsOptional() @IsString() @MaxLength(200) scope?: string;
   @IsOptional() @IsObject() params?: Record<string, unknown>;
   @IsOptional() @IsString() @MaxLength(200) dedupeKey?: string;
+  /** Among runs that wait, the higher one goes first; the pipeline's own unless told. */
+  @IsOptional() @IsInt() @Min(-1_000) @Max(1_000) priority?: number;
 }
 
 /** "Stop this run." Sent by anyone; handled by scheduler. Without `runId`, every active run of the scope. A duplicate finds nothing active. */
