@@ -10,23 +10,31 @@ import { fireOnce } from './misfire.js';
 import type { StepOutcome, Transaction } from './outcome.js';
 import type { OverlapPolicy } from './overlap.js';
 import { skipOverlap } from './overlap.js';
+import { checkPunctuality, namedCode } from './punctuality.js';
+import type { NamedCode, Punctuality, PunctualityOptions } from './punctuality.js';
 import { checkName, step } from './step.js';
 import type { HandsOn, Listed, Named, NamesIn, None, Step, StepOptions } from './step.js';
 import type { Trigger, TriggerDefinition } from './trigger.js';
+import type { Sensor } from './when-ready.js';
+
+/** Whose schedule asks: a tenant, team or source, or '' for the whole house. */
+export interface Asking {
+  scope: string;
+}
 
 /** Something a threshold counts; read inside the transaction that creates the run. */
 export interface Counter<Services> {
   name: string;
-  read: (services: Services, transaction: Transaction) => Promise<number>;
+  read: (services: Services, transaction: Transaction, asking: Asking) => Promise<number>;
 }
 
 /** Something that makes a run due by itself; read inside the transaction that creates the run. */
 export interface Condition<Services> {
   name: string;
-  holds: (services: Services, transaction: Transaction) => Promise<boolean>;
+  holds: (services: Services, transaction: Transaction, asking: Asking) => Promise<boolean>;
 }
 
-export interface PipelineOptions<Services> {
+export interface PipelineOptions<Services> extends PunctualityOptions, NamedCode<Services> {
   /** One sentence for people. */
   does: string;
   trigger: TriggerDefinition<Services>;
@@ -39,7 +47,7 @@ export interface PipelineOptions<Services> {
   steps: readonly Step<Services>[];
 }
 
-export interface Pipeline<Services> {
+export interface Pipeline<Services> extends Punctuality {
   name: string;
   does: string;
   trigger: Trigger;
@@ -48,8 +56,10 @@ export interface Pipeline<Services> {
   priority: number;
   limits: PipelineLimits;
   steps: readonly Step<Services>[];
-  counter: Counter<Services> | undefined;
-  condition: Condition<Services> | undefined;
+  /** The code that triggers of this pipeline's schedules name. */
+  counters: readonly Counter<Services>[];
+  conditions: readonly Condition<Services>[];
+  sensors: readonly Sensor<Services>[];
 }
 
 /** Where a step refers to one that does not come earlier, the list asks for a sentence in its place, which the compiler then shows. */
@@ -66,8 +76,9 @@ export function pipeline<Services, const Steps extends readonly Step<Services>[]
   checkName('pipeline', name);
   const { does, trigger, misfire = fireOnce(), overlap = skipOverlap, priority = 0, limits = {}, steps } = options;
   checkSteps(name, steps);
+  if (trigger.trigger.kind === 'after' && trigger.trigger.pipeline === name) throw new DefinitionError(`pipeline "${name}" is to run after itself, so it would never stop`);
   return {
-    ...{ name, does, trigger: trigger.trigger, misfire, overlap, steps, counter: trigger.counter, condition: trigger.condition },
+    ...{ name, does, trigger: trigger.trigger, misfire, overlap, steps, ...namedCode(name, trigger, options), ...checkPunctuality(`pipeline "${name}"`, options) },
     ...{ priority: checkPriority(name, priority), limits: checkLimits(name, limits) },
   };
 }

@@ -2,15 +2,19 @@
  * When a pipeline rings. A trigger is a plain value that can be stored beside its schedule; what needs code (a counter, a condition) is
  * named in it and looked up in the pipeline.
  */
-import { Cron } from 'croner';
+import type { AfterTrigger } from './after.js';
+import { parseCron } from './cron.js';
 import type { Milliseconds } from './duration.js';
 import { DefinitionError } from './errors.js';
 import type { Counter, Condition } from './pipeline.js';
+import type { Sensor, WhenReadyTrigger } from './when-ready.js';
 
 /** Due at instants that can be computed ahead of time. */
 export type TimeTrigger =
   | { kind: 'every'; everyMs: Milliseconds; runAtOnce: boolean }
-  | { kind: 'cron'; expression: string; timeZone: string };
+  | { kind: 'cron'; expression: string; timeZone: string }
+  /** One instant, ISO 8601 in UTC. */
+  | { kind: 'once'; at: string };
 
 /** Due when something has piled up, or too long ago was the last success. */
 export interface ThresholdTrigger {
@@ -29,13 +33,14 @@ export interface ThresholdTrigger {
   orWhen?: string;
 }
 
-export type Trigger = TimeTrigger | ThresholdTrigger | { kind: 'manual' };
+export type Trigger = TimeTrigger | ThresholdTrigger | WhenReadyTrigger | AfterTrigger | { kind: 'manual' };
 
 /** A trigger as a pipeline writes it: the value, and the code that its names stand for. */
 export interface TriggerDefinition<Services> {
   trigger: Trigger;
   counter?: Counter<Services>;
   condition?: Condition<Services>;
+  sensor?: Sensor<Services>;
 }
 
 /** Due every so often, counted from the schedule's start; with `runAtOnce` also when the schedule is new. */
@@ -56,6 +61,15 @@ export function dailyAt(time: string, timeZone = 'UTC'): TriggerDefinition<unkno
   const match = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(time);
   if (!match) throw new DefinitionError(`dailyAt("${time}"): write a time from "00:00" to "23:59"`);
   return cron(`${Number(match[2])} ${Number(match[1])} * * *`, timeZone);
+}
+
+/** Due once, at an instant: a `Date`, or ISO 8601 with its offset, such as "2026-12-24T18:00:00+01:00". */
+export function once(at: Date | string): TriggerDefinition<unknown> {
+  const instant = new Date(at);
+  if (Number.isNaN(instant.getTime())) throw new DefinitionError(`once("${String(at)}"): write an instant such as "2026-12-24T18:00:00+01:00"`);
+  // Without an offset the instant would depend on the machine that reads it.
+  if (typeof at === 'string' && !/(?:Z|[+-]\d\d:?\d\d)$/i.test(at.trim())) throw new DefinitionError(`once("${at}"): say in which offset, such as "${at}Z" or "${at}+01:00"`);
+  return { trigger: { kind: 'once', at: instant.toISOString() } };
 }
 
 /** Due when a counter has reached `atLeast`, when `orEvery` has passed since the last success, or when a condition says so. */
@@ -85,15 +99,3 @@ export function threshold<Services>(options: {
 
 /** Never due by itself. */
 export const manual = (): TriggerDefinition<unknown> => ({ trigger: { kind: 'manual' } });
-
-/** Parses a cron expression, or says what is wrong with it and what would be right. */
-export function parseCron(expression: string, timeZone: string): Cron {
-  try {
-    const parsed = new Cron(expression, { timezone: timeZone, paused: true });
-    parsed.nextRun(new Date(0));
-    return parsed;
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new DefinitionError(`cron("${expression}", "${timeZone}") can not be read: ${why}. Write "minute hour day month weekday" and an IANA zone`, { cause });
-  }
-}

@@ -139,8 +139,8 @@ describe('the batch', () => {
 
 describe('what starts the batch', () => {
   const trigger = () => inTransaction(batch.dataSource, async (manager) => ({
-    count: (await batch.pipeline.counter?.read(batch.services, asTransaction(manager))) ?? -1,
-    due: (await batch.pipeline.condition?.holds(batch.services, asTransaction(manager))) ?? true,
+    count: (await batch.pipeline.counters[0]?.read(batch.services, asTransaction(manager), { scope: '' })) ?? -1,
+    due: (await batch.pipeline.conditions[0]?.holds(batch.services, asTransaction(manager), { scope: '' })) ?? true,
   }));
 
   it('counts what a run can work on now: not what is held or waits for its next attempt', async () => {
