@@ -19,7 +19,7 @@ export async function furnish(house: House): Promise<Rooms> {
   const { dataSource, relay, keeper, log, settings, serviceId } = house;
   const { pipelines, close } = hostPipelines(house);
   const worker = new StepWorker({ dataSource, keeper, relay, pipelines, log, owner: 'scheduler', workerId: serviceId, concurrency: settings.stepConcurrency, ...(settings.stepConcurrencyOverall > 0 && { overall: settings.stepConcurrencyOverall }) });
-  const drum = new Drum(dataSource, pipelines, relay, log);
+  const drum = new Drum(dataSource, pipelines, relay, log, house.bus);
   const rescue = new Rescue(dataSource, relay, log, settings.stepLeaseSeconds * 1_000);
   const desk = new RunDesk(dataSource, pipelines, relay, log, worker);
   await syncSchedules(dataSource, pipelines);

@@ -164,6 +164,17 @@ export class Bus {
     this.connection.publish(subject, encodePayload(payload), { headers: toNatsHeaders(headers) });
   }
 
+  /** Hears what is announced on a subject, which may hold wildcards, as long as there is a connection. @returns what ends it */
+  listen(subject: string, hear: (subject: string) => void): () => void {
+    const subscription = this.connection.subscribe(subject, { callback: (error, message) => (error ? undefined : hear(message.subject)) });
+    return () => subscription.unsubscribe();
+  }
+
+  /** Whether there is a connection right now, as far as the client knows. */
+  isConnected(): boolean {
+    return this.connected && !this.closed;
+  }
+
   /**
    * Resolves when there is a connection, or the time is over, or the bus is closed. What is sent without one is thrown away by the
    * client at its next attempt to connect, so whatever matters waits here first.

@@ -3,6 +3,7 @@ import type { DataSource, DataSourceOptions, EntityTarget, MigrationInterface, O
 import { engineEntities } from './entities.js';
 import { Engine1763000000000 } from './migrations/1763000000000-engine.js';
 import { ActiveRuns1766000000000 } from './migrations/1766000000000-active-runs.js';
+import { Schedules1766000000001 } from './migrations/1766000000001-schedules.js';
 import { LedgerDataSource } from './statements.js';
 
 /** Of the engine's own, beside the pool: one settles while another claims or creates. */
@@ -58,7 +59,7 @@ function dataSourceFor({ url, service, entities = [], migrations = [], poolSize 
     url,
     applicationName: `carillon-${service}`,
     entities: [...engineEntities, ...entities] as never,
-    migrations: [Engine1763000000000, ActiveRuns1766000000000, ...migrations],
+    migrations: [Engine1763000000000, ActiveRuns1766000000000, Schedules1766000000001, ...migrations],
     migrationsTableName: 'carillon_migration',
     synchronize: false,
     poolSize,

@@ -1,5 +1,5 @@
 /** The engine's ledger as row classes: schedules, what they owed, runs and their steps. */
-import type { JsonObject, MisfirePolicy, OverlapPolicy, RecordedError, StepPlan, Trigger } from '@carillon/engine';
+import type { DaylightPolicy, JsonObject, MisfirePolicy, OverlapPolicy, RecordedError, StepPlan, Trigger } from '@carillon/engine';
 import type { RunStatus } from '@carillon/shared';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
@@ -7,11 +7,20 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 @Entity({ schema: 'engine', name: 'schedule' })
 export class Schedule {
   @PrimaryColumn('uuid') id!: string;
+  @Column('text') name!: string;
   @Column('text') pipeline!: string;
   @Column('text') scope!: string;
+  @Column('text') source!: 'code' | 'runtime';
   @Column('jsonb') trigger!: Trigger;
   @Column('jsonb') misfire!: MisfirePolicy;
   @Column('jsonb') overlap!: OverlapPolicy;
+  @Column('jsonb') daylight!: DaylightPolicy;
+  @Column('int', { name: 'jitter_ms' }) jitterMs!: number;
+  @Column({ type: 'float8', name: 'deadline_ms', nullable: true }) deadlineMs!: number | null;
+  @Column('jsonb') params!: JsonObject;
+  @Column('int') priority!: number;
+  @Column('text', { name: 'after_scope', nullable: true }) afterScope!: string | null;
+  @Column('bool', { name: 'by_code' }) byCode!: boolean;
   @Column('int') version!: number;
   @Column('timestamptz', { name: 'anchor_at' }) anchorAt!: Date;
   @Column('timestamptz', { name: 'evaluated_through' }) evaluatedThrough!: Date;
@@ -21,6 +30,7 @@ export class Schedule {
   @Column('timestamptz', { name: 'last_success_started_at', nullable: true }) lastSuccessStartedAt!: Date | null;
   @Column('int', { name: 'failures_in_row' }) failuresInRow!: number;
   @Column('text', { name: 'waiting_for', nullable: true }) waitingFor!: string | null;
+  @Column('jsonb', { name: 'waiting_list' }) waitingList!: string[];
   @Column('text', { name: 'last_error', nullable: true }) lastError!: string | null;
   @Column('text', { name: 'after_pipeline', nullable: true }) afterPipeline!: string | null;
   @Column('timestamptz', { name: 'created_at' }) createdAt!: Date;
@@ -95,6 +105,8 @@ export class ActiveRun {
 export class Occurrence {
   @PrimaryColumn('uuid', { name: 'schedule_id' }) scheduleId!: string;
   @PrimaryColumn('timestamptz', { name: 'scheduled_for' }) scheduledFor!: Date;
+  /** The run that a chained one follows; the nil UUID for an instant that time alone owed. */
+  @PrimaryColumn('uuid') cause!: string;
   @Column('text') outcome!: 'ran' | 'coalesced' | 'skipped' | 'expired' | 'paused';
   @Column('text', { nullable: true }) reason!: string | null;
   @Column('uuid', { name: 'run_id', nullable: true }) runId!: string | null;

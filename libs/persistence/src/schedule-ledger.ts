@@ -1,225 +1,132 @@
-/**
- * Schedules as rows: what is owed since the cursor, decided and recorded in one short transaction per schedule. Any number of schedulers may
- * look; the row lock says whose it is, and one schedule's error never touches another.
- */
-import { decideMisfires, decideThreshold, nextDue, owedSince } from '@carillon/engine';
-import type { MisfirePolicy, OccurrenceDecision, OverlapPolicy, Pipeline, ThresholdTrigger, TimeTrigger, Trigger } from '@carillon/engine';
+/** The schedules that pipelines define in code, and when the next of all schedules has to be looked at. */
+import { nextLook, owedSince } from '@carillon/engine';
+import type { Pipeline } from '@carillon/engine';
 import type { DataSource, EntityManager } from 'typeorm';
 import { newId } from './identifiers.js';
-import { createRun } from './new-runs.js';
+import { firstLook, followed, justBefore, moveCursors, recordOccurrences, SCHEDULE_COLUMNS, timed } from './schedule-rows.js';
+import type { Hosted, HostedPipeline, ScheduleRow } from './schedule-rows.js';
+import { ringOwed } from './schedule-times.js';
 import type { CreatedRun } from './new-runs.js';
-import { activeRuns } from './run-ledger.js';
-import { storableText } from './storable.js';
-import { asTransaction, databaseNow, inTransaction, isConnectionLost } from './transaction.js';
+import { databaseNow, inTransaction } from './transaction.js';
 
-/** A pipeline and the services that its counters need, as a scheduler hosts it. */
-export interface HostedPipeline {
-  // A pipeline's counters only ever meet the services they were registered with.
-  pipeline: Pipeline<never>;
-  services: never;
-}
-
-/** Puts a pipeline beside the services that its steps, counters and conditions need; the compiler sees to it that they fit. */
-export function hostPipeline<Services>(pipeline: Pipeline<Services>, services: NoInfer<Services>): HostedPipeline {
-  return { pipeline, services } as unknown as HostedPipeline;
-}
-
-/** What one look at one schedule came to. */
-export interface Rung {
-  pipeline: string;
-  scope: string;
-  runs: CreatedRun[];
-  /** Why this schedule could not be looked at; it was set aside for half a minute, with the reason in its row. */
-  error?: unknown;
-}
-
-/** Writes the hosted pipelines' own schedules. An edited trigger raises the version and owes nothing from before the edit. */
+/**
+ * Writes the hosted pipelines' own schedules. What an edited one owed until now is decided by its old version; from then on it counts anew. Whether
+ * it is paused is the operators' affair and stays as it was.
+ */
 export async function syncSchedules(dataSource: DataSource, hosted: readonly HostedPipeline[]): Promise<void> {
-  for (const { pipeline } of hosted) {
-    const write = pipeline.trigger.kind === 'manual' ? silenceSchedule : syncSchedule;
-    await inTransaction(dataSource, (manager) => write(manager, pipeline));
-  }
+  await dataSource.query(`SELECT engine.make_occurrence_month(month::date) FROM generate_series(date_trunc('month', engine.clock() AT TIME ZONE 'UTC'), (engine.clock() AT TIME ZONE 'UTC') + interval '2 months', interval '1 month') month`);
+  for (const host of hosted) await inTransaction(dataSource, (manager) => syncSchedule(manager, host));
 }
 
-/** A pipeline that became manual keeps its schedule's history and rings no more. */
-async function silenceSchedule(manager: EntityManager, { name, trigger }: Pipeline<never>): Promise<void> {
-  await manager.query(
-    `UPDATE engine.schedule SET trigger = $2, version = version + 1, next_due_at = NULL, waiting_for = NULL, updated_at = engine.clock()
-     WHERE pipeline = $1 AND scope = '' AND trigger <> $2::jsonb`,
-    [name, JSON.stringify(trigger)],
+async function syncSchedule(manager: EntityManager, host: HostedPipeline): Promise<void> {
+  const { pipeline } = host;
+  const [row] = await manager.query<ScheduleRow[]>(`SELECT ${SCHEDULE_COLUMNS} FROM engine.schedule s WHERE s.name = $1 FOR NO KEY UPDATE`, [pipeline.name]);
+  if (!row) return createOwn(manager, pipeline);
+  const [{ same } = { same: false }] = await manager.query<{ same: boolean }[]>(
+    `SELECT (trigger, misfire, overlap, daylight, jitter_ms, deadline_ms, priority, source) IS NOT DISTINCT FROM ($2::jsonb, $3::jsonb, $4::jsonb, $5::jsonb, $6::int, $7::float8, $8::int, 'code'::text) AS same FROM engine.schedule WHERE id = $1`,
+    [row.id, ...definitionOf(pipeline), pipeline.priority],
   );
+  if (!same) await changeDefinition(manager, row, host, { ...pipeline, source: 'code', scope: row.scope, params: row.params });
 }
 
-async function syncSchedule(manager: EntityManager, { name, trigger, misfire, overlap }: Pipeline<never>): Promise<void> {
+/** A pipeline that only rings by hand needs no schedule until it had one. */
+async function createOwn(manager: EntityManager, pipeline: Pipeline<never>): Promise<void> {
+  if (pipeline.trigger.kind === 'manual') return;
+  await insertSchedule(manager, { ...pipeline, pipeline: pipeline.name, source: 'code', scope: '', params: {} }, 'ON CONFLICT (name) DO NOTHING');
+}
+
+/** What makes a schedule ring as it does. */
+export type Definition = Pick<ScheduleRow, 'trigger' | 'misfire' | 'overlap' | 'daylight' | 'jitterMs' | 'deadlineMs' | 'source' | 'scope' | 'params' | 'priority'>;
+
+const definitionOf = (one: Pick<Definition, 'trigger' | 'misfire' | 'overlap' | 'daylight' | 'jitterMs' | 'deadlineMs'>): unknown[] => [
+  JSON.stringify(one.trigger), JSON.stringify(one.misfire), JSON.stringify(one.overlap), JSON.stringify(one.daylight), one.jitterMs, one.deadlineMs,
+];
+
+/** @returns false when the name is taken and that was to be borne */
+export async function insertSchedule(manager: EntityManager, one: Definition & { name: string; pipeline: string }, onConflict = ''): Promise<boolean> {
   const now = await databaseNow(manager);
-  const due = trigger.kind === 'threshold' ? new Date(now.getTime() + trigger.pollMs) : nextDue(trigger as TimeTrigger, justBefore(now), now);
-  await manager.query(
-    `INSERT INTO engine.schedule AS s (id, pipeline, scope, trigger, misfire, overlap, anchor_at, evaluated_through, next_due_at)
-     VALUES ($1, $2, '', $3, $4, $5, $6, $7, $8)
-     ON CONFLICT (pipeline, scope) DO UPDATE SET
-       trigger = excluded.trigger, misfire = excluded.misfire, overlap = excluded.overlap, updated_at = engine.clock(),
-       version = s.version + 1, anchor_at = excluded.anchor_at, evaluated_through = excluded.evaluated_through, next_due_at = excluded.next_due_at
-     WHERE (s.trigger, s.misfire, s.overlap) IS DISTINCT FROM (excluded.trigger, excluded.misfire, excluded.overlap)`,
-    [newId(), name, JSON.stringify(trigger), JSON.stringify(misfire), JSON.stringify(overlap), now, justBefore(now), due],
+  const id = newId();
+  const { pipeline, scope } = followed(one.trigger);
+  const made = await manager.query<unknown[]>(
+    `INSERT INTO engine.schedule (id, name, pipeline, scope, source, trigger, misfire, overlap, daylight, jitter_ms, deadline_ms, params, priority, after_pipeline, after_scope, anchor_at, evaluated_through, next_due_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) ${onConflict} RETURNING id`,
+    [
+      id, one.name, one.pipeline, one.scope, one.source, ...definitionOf(one), JSON.stringify(one.params), one.priority,
+      pipeline, scope && one.scope, now, justBefore(now), firstLook({ ...one, id }, now),
+    ],
   );
+  return made.length > 0;
 }
 
 /**
- * Looks at the one schedule that has been due longest, of those that are hosted here and nobody else is looking at.
- * @returns undefined when nothing is due; with `error` when that schedule, and only that one, is broken
+ * Gives a schedule another definition. Its row is held by the caller. What it owed by now is decided as it was until now, so nothing is lost and nothing of
+ * the past is owed again; the version rises and the cursor moves to now.
  */
-export async function ringNextDue(dataSource: DataSource, hosted: ReadonlyMap<string, HostedPipeline>): Promise<Rung | undefined> {
-  let at: Pick<ScheduleRow, 'id' | 'pipeline' | 'scope'> | undefined;
-  try {
-    return await inTransaction(dataSource, async (manager) => {
-      const [schedule] = await manager.query<ScheduleRow[]>(
-        `SELECT id, pipeline, scope, trigger, misfire, overlap, anchor_at, evaluated_through, last_started_at, last_success_started_at, failures_in_row, created_at
-         FROM engine.schedule WHERE paused_at IS NULL AND next_due_at <= engine.clock() AND pipeline = ANY($1)
-         ORDER BY next_due_at LIMIT 1 FOR UPDATE SKIP LOCKED`,
-        [[...hosted.keys()]],
-      );
-      const host = schedule && hosted.get(schedule.pipeline);
-      if (!schedule || !host) return undefined;
-      at = schedule;
-      const runs = schedule.trigger.kind === 'threshold' ? await ringThreshold(manager, schedule, schedule.trigger, host) : await ringTimes(manager, schedule, schedule.trigger as TimeTrigger, host);
-      return { pipeline: schedule.pipeline, scope: schedule.scope, runs };
-    });
-  } catch (error) {
-    // Without a database no schedule is to blame.
-    if (!at || isConnectionLost(error)) throw error;
-    await setAside(dataSource, at.id, error);
-    return { pipeline: at.pipeline, scope: at.scope, runs: [], error };
-  }
-}
-
-/** When the next schedule of these pipelines falls due, as a wait from now; Infinity when none will. */
-export async function msUntilNextDue(dataSource: DataSource, pipelines: readonly string[]): Promise<number> {
-  const [row] = await dataSource.manager.query<{ wait: number | null }[]>(
-    `SELECT extract(epoch FROM min(next_due_at) - engine.clock())::float8 * 1000 AS wait FROM engine.schedule
-     WHERE paused_at IS NULL AND next_due_at IS NOT NULL AND pipeline = ANY($1)`,
-    [pipelines],
+export async function changeDefinition(manager: EntityManager, row: ScheduleRow, host: HostedPipeline, to: Definition): Promise<CreatedRun[]> {
+  const runs = await settleOwed(manager, row, host, `the schedule was changed before this was decided`);
+  const { now } = row;
+  const { pipeline, scope } = followed(to.trigger);
+  await manager.query(
+    `UPDATE engine.schedule SET trigger = $2, misfire = $3, overlap = $4, daylight = $5, jitter_ms = $6, deadline_ms = $7, source = $8, scope = $9, params = $10, priority = $11,
+       after_pipeline = $12, after_scope = $13, version = version + 1, anchor_at = $14, evaluated_through = $15, next_due_at = $16, waiting_for = NULL, waiting_list = '[]', last_error = NULL, updated_at = engine.clock()
+     WHERE id = $1`,
+    [row.id, ...definitionOf(to), to.source, to.scope, JSON.stringify(to.params), to.priority, pipeline, scope && to.scope, now, justBefore(now), firstLook({ ...to, id: row.id }, now)],
   );
-  return row?.wait == null ? Infinity : Math.max(0, row.wait);
-}
-
-export interface ScheduleView {
-  pipeline: string;
-  scope: string;
-  trigger: Trigger;
-  misfire: MisfirePolicy;
-  overlap: OverlapPolicy;
-  version: number;
-  nextDueAt: Date | null;
-  pausedAt: Date | null;
-  lastStartedAt: Date | null;
-  lastSuccessStartedAt: Date | null;
-  failuresInRow: number;
-  /** What a threshold still waits for, in words. */
-  waitingFor: string | null;
-  lastError: string | null;
-}
-
-export async function listSchedules(dataSource: DataSource): Promise<ScheduleView[]> {
-  return dataSource.manager.query(
-    `SELECT pipeline, scope, trigger, misfire, overlap, version, next_due_at AS "nextDueAt", paused_at AS "pausedAt", last_started_at AS "lastStartedAt",
-            last_success_started_at AS "lastSuccessStartedAt", failures_in_row AS "failuresInRow", waiting_for AS "waitingFor", last_error AS "lastError"
-     FROM engine.schedule ORDER BY pipeline, scope`,
-  );
-}
-
-async function ringTimes(manager: EntityManager, schedule: ScheduleRow, trigger: TimeTrigger, { pipeline }: HostedPipeline): Promise<CreatedRun[]> {
-  const now = await databaseNow(manager);
-  const runs: CreatedRun[] = [];
-  let through = schedule.evaluated_through;
-  for (let part = { continued: false, more: true }; part.more; part.continued = true) {
-    const { owed, more } = owedSince(trigger, through, now, schedule.anchor_at);
-    part.more = more;
-    const decisions = decideMisfires(schedule.misfire, owed, now, part);
-    await recordMissed(manager, schedule.id, decisions);
-    for (const { fire, scheduledFor } of decisions) if (fire) runs.push(await ring(manager, schedule, pipeline, scheduledFor, lateness(scheduledFor, now)));
-    through = decisions.at(-1)?.scheduledFor ?? through;
-  }
-  await moveCursor(manager, schedule.id, through, nextDue(trigger, through, schedule.anchor_at), null);
+  await manager.query('DELETE FROM engine.chain_due WHERE schedule_id = $1', [row.id]);
   return runs;
 }
 
-async function ringThreshold(manager: EntityManager, schedule: ScheduleRow, trigger: ThresholdTrigger, { pipeline, services }: HostedPipeline): Promise<CreatedRun[]> {
-  const now = await databaseNow(manager);
-  const transaction = asTransaction(manager);
-  const active = (await activeRuns(manager, schedule.pipeline, schedule.scope)).length > 0;
-  const decision = decideThreshold(trigger, {
-    now,
-    active,
-    count: active ? 0 : ((await pipeline.counter?.read(services, transaction)) ?? 0),
-    conditionHolds: active ? false : ((await pipeline.condition?.holds(services, transaction)) ?? false),
-    lastStartedAt: schedule.last_started_at,
-    lastSuccessStartedAt: schedule.last_success_started_at ?? schedule.created_at,
-    failuresInRow: schedule.failures_in_row,
-  });
-  if (!decision.ring) {
-    await moveCursor(manager, schedule.id, now, decision.nextPollAt, decision.reason);
+/** Decides what a schedule owes right now, before it becomes something else. An instant that a sensor is still waited for ends there, with the reason. */
+export async function settleOwed(manager: EntityManager, row: ScheduleRow, host: HostedPipeline, reason: string): Promise<CreatedRun[]> {
+  const { trigger } = row;
+  if (row.pausedAt !== null || trigger.kind === 'whenReady') {
+    await recordOwed(manager, row, row.pausedAt === null ? 'expired' : 'paused', row.pausedAt === null ? reason : pausedReason(row.pausedAt));
     return [];
   }
-  const run = await ring(manager, schedule, pipeline, now, decision.reason);
-  await moveCursor(manager, schedule.id, now, new Date(now.getTime() + trigger.pollMs), null);
-  return [run];
+  if (trigger.kind !== 'every' && trigger.kind !== 'cron' && trigger.kind !== 'once') return [];
+  const { runs, through } = await ringOwed(manager, row, host);
+  await moveCursors(manager, [{ id: row.id, through, nextDueAt: nextLook(timed(row), through), started: runs.some((run) => run.status !== 'skipped') }]);
+  return runs;
 }
 
-/** One owed instant becomes one run, and the ledger says so. */
-async function ring(manager: EntityManager, schedule: ScheduleRow, pipeline: Pipeline<never>, scheduledFor: Date, reason: string): Promise<CreatedRun> {
-  const run = await createRun(manager, {
-    pipeline: schedule.pipeline,
-    scope: schedule.scope,
-    trigger: schedule.trigger.kind,
-    reason,
-    plan: pipeline.steps.map((step) => step.plan),
-    overlap: schedule.overlap,
-    scheduleId: schedule.id,
-    scheduledFor,
-  });
-  await manager.query('INSERT INTO engine.occurrence (schedule_id, scheduled_for, outcome, reason, run_id) VALUES ($1, $2, $3, $4, $5)', [schedule.id, scheduledFor, run.status === 'skipped' ? 'skipped' : 'ran', run.reason, run.id]);
-  if (run.status !== 'skipped') await manager.query('UPDATE engine.schedule SET last_started_at = engine.clock() WHERE id = $1', [schedule.id]);
-  return run;
+export const pausedReason = (since: Date): string => `paused since ${since.toISOString()}`;
+
+/** Records everything that is owed by now with one outcome. @returns how far it came */
+export async function recordOwed(manager: EntityManager, row: ScheduleRow, outcome: 'paused' | 'expired', reason: string): Promise<number> {
+  const { trigger } = row;
+  const from = trigger.kind === 'whenReady' ? trigger.from : trigger;
+  if (from.kind !== 'every' && from.kind !== 'cron' && from.kind !== 'once') return 0;
+  let count = 0;
+  let through = row.through;
+  for (let more = true; more; ) {
+    const look = owedSince(from, through, row.now, row.anchor, row.daylight);
+    more = look.more;
+    await recordOccurrences(manager, look.owed.map((scheduledFor) => ({ scheduleId: row.id, scheduledFor, outcome, reason })), 'ON CONFLICT DO NOTHING');
+    through = look.owed.at(-1) ?? through;
+    count += look.owed.length;
+  }
+  return count;
 }
 
-/** A scheduler that comes back after a week has thousands of these, so they are one statement. */
-async function recordMissed(manager: EntityManager, scheduleId: string, decisions: readonly OccurrenceDecision[]): Promise<void> {
-  const missed = decisions.filter((decision) => !decision.fire);
-  if (missed.length === 0) return;
-  await manager.query(
-    'INSERT INTO engine.occurrence (schedule_id, scheduled_for, outcome, reason) SELECT $1::uuid, * FROM unnest($2::timestamptz[], $3::text[], $4::text[])',
-    [scheduleId, missed.map((one) => one.scheduledFor), missed.map((one) => one.outcome), missed.map((one) => one.reason)],
+/** What a scheduler that has rung everything has to wait for. */
+export interface NextWake {
+  /** Milliseconds until the next schedule of times, or that has to be asked, falls due; Infinity when none will. */
+  times: number;
+  looks: number;
+  /** Runs have ended that somebody follows. */
+  chains: boolean;
+  /** The pipelines whose runs are followed. */
+  followed: string[];
+}
+
+export async function nextWake(dataSource: DataSource, hosted: Hosted): Promise<NextWake> {
+  const wait = (byCode: string): string =>
+    `(SELECT extract(epoch FROM next_due_at - engine.clock())::float8 * 1000 FROM engine.schedule WHERE paused_at IS NULL AND next_due_at IS NOT NULL AND ${byCode} AND pipeline = ANY($1) ORDER BY next_due_at LIMIT 1)`;
+  const [row] = await dataSource.manager.query<{ times: number | null; looks: number | null; chains: boolean; followed: string[] | null }[]>(
+    `SELECT ${wait('NOT by_code')} AS times, ${wait('by_code')} AS looks, EXISTS (SELECT FROM engine.chain_due c JOIN engine.schedule s ON s.id = c.schedule_id WHERE s.paused_at IS NULL AND s.pipeline = ANY($1)) AS chains,
+       (SELECT array_agg(DISTINCT after_pipeline) FROM engine.schedule WHERE after_pipeline IS NOT NULL) AS followed`,
+    [[...hosted.keys()]],
   );
-}
-
-async function moveCursor(manager: EntityManager, scheduleId: string, through: Date, next: Date | null, waitingFor: string | null): Promise<void> {
-  await manager.query('UPDATE engine.schedule SET evaluated_through = $2, next_due_at = $3, waiting_for = $4, last_error = NULL WHERE id = $1', [scheduleId, through, next, waitingFor]);
-}
-
-/** A schedule whose look failed waits half a minute before the next one, so that it can not hold up the others. */
-async function setAside(dataSource: DataSource, scheduleId: string, error: unknown): Promise<void> {
-  await dataSource.manager.query(`UPDATE engine.schedule SET next_due_at = engine.clock() + interval '30 seconds', last_error = $2 WHERE id = $1`, [scheduleId, storableText(String(error)).slice(0, 500)]);
-}
-
-function lateness(scheduledFor: Date, now: Date): string {
-  const late = now.getTime() - scheduledFor.getTime();
-  return late < 60_000 ? 'due' : `due ${Math.round(late / 1000)} s ago`;
-}
-
-/** So that an instant that falls exactly on the moment of creation is still owed. */
-const justBefore = (now: Date): Date => new Date(now.getTime() - 1);
-
-interface ScheduleRow {
-  id: string;
-  pipeline: string;
-  scope: string;
-  trigger: Trigger;
-  misfire: MisfirePolicy;
-  overlap: OverlapPolicy;
-  anchor_at: Date;
-  evaluated_through: Date;
-  last_started_at: Date | null;
-  last_success_started_at: Date | null;
-  failures_in_row: number;
-  created_at: Date;
+  const until = (milliseconds: number | null | undefined): number => (milliseconds == null ? Infinity : Math.max(0, milliseconds));
+  return { times: until(row?.times), looks: until(row?.looks), chains: row?.chains ?? false, followed: row?.followed ?? [] };
 }

@@ -62,7 +62,7 @@ export const SETTLE: Statement = {
     ),
     chained AS (
       INSERT INTO engine.chain_due (schedule_id, run_id, finished_at)
-      SELECT c.id, over.id, over.finished_at FROM over JOIN engine.schedule c ON c.after_pipeline = over.pipeline ON CONFLICT DO NOTHING
+      SELECT c.id, over.id, over.finished_at FROM over JOIN engine.schedule c ON c.after_pipeline = over.pipeline AND (c.after_scope IS NULL OR c.after_scope = over.scope) ON CONFLICT DO NOTHING
     ),
     nudges AS (
       INSERT INTO engine.outbox (id, subject, payload, available_at)

@@ -7,8 +7,9 @@
  * - `work`: for exactly one consumer, kept until that one is done with it
  * - `fact`: something happened; for anyone, any number of readers
  * - `command`, `request`: asked of a service over request/reply; not kept by the bus
+ * - `hint`: said to whoever listens now; not kept, and nothing may depend on it
  */
-export type MessageKind = 'work' | 'fact' | 'command' | 'request';
+export type MessageKind = 'work' | 'fact' | 'command' | 'request' | 'hint';
 
 /** The constructor side of a message: `subject` may hold `*` where a pipeline or step name goes. */
 export interface MessageType<T extends object = object> {

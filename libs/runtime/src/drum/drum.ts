@@ -1,48 +1,110 @@
-/** Turns due schedules into runs. Every replica runs one; the row locks decide who rings what. */
-import { msUntilNextDue, ringNextDue } from '@carillon/persistence';
-import type { HostedPipeline, Rung } from '@carillon/persistence';
+/**
+ * Turns due schedules into runs. Every replica runs one; the row locks decide who rings what. It sleeps until the next schedule is due: changes that others
+ * make are announced on the bus, so looking again and again is only for when the bus is away.
+ */
+import type { Bus } from '@carillon/messaging';
+import { lookAtNext, nextWake, ringChains, ringTimes } from '@carillon/persistence';
+import type { HostedPipeline, NextWake, Rung } from '@carillon/persistence';
+import { RunFinished, ScheduleChanged, subjectOf } from '@carillon/shared';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { Loop } from '../loop.js';
 import type { Relay } from './relay.js';
 
-/** A schedule that somebody else made or changed is noticed within this. */
-const LONGEST_REST_MS = 1_000;
+/** A change that was announced and not heard, or that somebody made past us, is noticed within this. */
+const LONGEST_REST_MS = 15_000;
+/** Without the bus nothing is announced. */
+const REST_WITHOUT_BUS_MS = 1_000;
 /** What is due and was not ours to ring is in another replica's hands: asking at once again would only spin. */
 const HELD_BY_ANOTHER_MS = 100;
+/** Looks that run a pipeline's code, at once. */
+const LOOKS_AT_ONCE = 4;
+
+export type Ears = Pick<Bus, 'listen' | 'isConnected'>;
 
 export class Drum {
   private readonly hosted: ReadonlyMap<string, HostedPipeline>;
-  private readonly loop: Loop;
+  private readonly times: Loop;
+  private readonly looks: Loop;
+  /** What is heard, by subject, and what ends it. */
+  private readonly heard = new Map<string, () => void>();
 
   constructor(
     private readonly dataSource: DataSource,
     pipelines: readonly HostedPipeline[],
     private readonly relay: Relay,
     private readonly log: Logger,
+    private readonly ears?: Ears,
   ) {
     this.hosted = new Map(pipelines.map((one) => [one.pipeline.name, one]));
-    this.loop = new Loop({ name: 'drum', log, runOnce: () => this.runOnce() });
+    this.times = new Loop({ name: 'drum', log, runOnce: () => this.ringAll() });
+    // Apart, so that a slow counter of one pipeline holds up nothing that time alone makes due.
+    this.looks = new Loop({ name: 'looks', log, runOnce: () => this.lookAtAll() });
   }
 
   start(): void {
-    this.loop.start();
+    this.listen(ScheduleChanged.subject, () => this.nudge());
+    this.times.start();
+    this.looks.start();
   }
 
-  stop(): Promise<void> {
-    return this.loop.stop();
+  async stop(): Promise<void> {
+    await Promise.all([this.times.stop(), this.looks.stop()]);
+    for (const deafen of this.heard.values()) deafen();
+    this.heard.clear();
   }
 
-  /** Rings everything that is due now. One schedule's failure is logged and set aside, the others ring. */
+  /** A schedule was changed: look now. */
+  nudge(): void {
+    this.times.nudge();
+    this.looks.nudge();
+  }
+
+  /** Rings everything that is due now. One schedule's failure is logged and set aside, the others ring. @returns how long nothing is due */
   async runOnce(): Promise<number> {
-    for (let rung = await ringNextDue(this.dataSource, this.hosted); rung; rung = await ringNextDue(this.dataSource, this.hosted)) this.report(rung);
-    const wait = await msUntilNextDue(this.dataSource, [...this.hosted.keys()]);
-    return Math.min(LONGEST_REST_MS, wait > 0 ? wait : HELD_BY_ANOTHER_MS);
+    return Math.min(await this.ringAll(), await this.lookAtAll());
   }
 
-  private report({ pipeline, scope, runs, error }: Rung): void {
-    if (error !== undefined) this.log.error({ pipeline, scope, err: error }, 'this schedule could not be looked at and is set aside for a while');
-    for (const run of runs) this.log.info({ pipeline, scope, run: run.id, status: run.status, reason: run.reason }, 'rang');
-    if (runs.length > 0) this.relay.nudge();
+  private async ringAll(): Promise<number> {
+    for (let rungs = await ringTimes(this.dataSource, this.hosted); rungs.length > 0; rungs = await ringTimes(this.dataSource, this.hosted)) this.report(rungs);
+    let wake = await this.wake();
+    while (wake.chains) {
+      const rungs = await ringChains(this.dataSource, this.hosted);
+      this.report(rungs);
+      wake = await this.wake();
+      // Somebody else follows them, or they can not be followed now.
+      if (wake.chains && rungs.every((rung) => rung.error !== undefined)) return HELD_BY_ANOTHER_MS;
+    }
+    return this.rest(wake.times);
+  }
+
+  private async lookAtAll(): Promise<number> {
+    await Promise.all(Array.from({ length: LOOKS_AT_ONCE }, async () => {
+      for (let rung = await lookAtNext(this.dataSource, this.hosted); rung; rung = await lookAtNext(this.dataSource, this.hosted)) this.report([rung]);
+    }));
+    return this.rest((await this.wake()).looks);
+  }
+
+  private async wake(): Promise<NextWake> {
+    const wake = await nextWake(this.dataSource, this.hosted);
+    for (const pipeline of wake.followed) this.listen(subjectOf(RunFinished, pipeline), () => this.times.nudge());
+    return wake;
+  }
+
+  private rest(untilDue: number): number {
+    const longest = this.ears?.isConnected() === true ? LONGEST_REST_MS : REST_WITHOUT_BUS_MS;
+    return Math.min(longest, untilDue > 0 ? Math.ceil(untilDue) : HELD_BY_ANOTHER_MS);
+  }
+
+  private listen(subject: string, hear: () => void): void {
+    if (this.ears && !this.heard.has(subject)) this.heard.set(subject, this.ears.listen(subject, hear));
+  }
+
+  private report(rungs: readonly Rung[]): void {
+    for (const { schedule, pipeline, scope, runs, error } of rungs) {
+      if (error !== undefined) this.log.error({ schedule, pipeline, scope, err: error }, 'this schedule could not be looked at and is set aside for a while');
+      for (const run of runs) this.log.info({ schedule, pipeline, scope, run: run.id, status: run.status, reason: run.reason }, 'rang');
+    }
+    if (rungs.some(({ runs }) => runs.length > 0)) this.relay.nudge();
   }
 }
