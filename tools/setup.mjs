@@ -4,8 +4,8 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { phase } from './progress.mjs';
 
 const OLDEST_NODE = [20, 19];
@@ -29,7 +29,7 @@ export function checkNode(version) {
 /** Runs `npm ci` when what is installed is not what the lock file names. @param {string} root */
 export async function ensureInstalled(root) {
   const lock = readJson(join(root, 'package-lock.json'));
-  if (installationMatches(lock, readJson(join(root, 'node_modules/.package-lock.json')))) return;
+  if (installationMatches(lock, readJson(join(root, 'node_modules/.package-lock.json')))) return linkProjects(root);
   const count = lock === undefined ? '' : `${Object.keys(lock.packages).length} `;
   await phase(`installing ${count}packages`, () => installPackages(root, lock !== undefined));
 }
@@ -46,17 +46,30 @@ async function installPackages(root, locked) {
 
 /**
  * npm writes what it installed into node_modules/.package-lock.json when it is done, and not before: the best stamp there is. Packages for
- * other platforms are in the lock file only.
+ * other platforms are in the lock file only, and projects of ours are links that need no npm.
  * @param {LockFile | undefined} wanted @param {LockFile | undefined} installed
- * @typedef {{ packages: Record<string, { version?: string, optional?: boolean, devOptional?: boolean, peer?: boolean }> }} LockFile
+ * @typedef {{ packages: Record<string, { version?: string, optional?: boolean, devOptional?: boolean, peer?: boolean, link?: boolean }> }} LockFile
  */
 export function installationMatches(wanted, installed) {
   if (installed === undefined) return false;
   return Object.entries(wanted?.packages ?? {}).every(([path, entry]) => {
-    if (!path.includes('node_modules/')) return true;
+    if (!path.includes('node_modules/') || entry.link === true) return true;
     const found = installed.packages[path];
     return found === undefined ? entry.optional === true || entry.devOptional === true : found.version === entry.version;
   });
+}
+
+/** Links the projects that came since the last installation, as npm would: no reason to install everything again. @param {string} root */
+export function linkProjects(root) {
+  for (const project of projectsOf(root)) {
+    const { name } = readJson(join(root, project, 'package.json'));
+    const link = join(root, 'node_modules', name ?? '');
+    if (name === undefined || existsSync(link)) continue;
+    // A link whose project is gone is there for lstat alone.
+    rmSync(link, { force: true });
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(process.platform === 'win32' ? join(root, project) : relative(dirname(link), join(root, project)), link, 'junction');
+  }
 }
 
 /** Builds every project when a source, or something in dist, is not what it was after the last build. @param {string} root */

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildState, checkNode, installationMatches, recordBuild } from './setup.mjs';
+import { buildState, checkNode, installationMatches, linkProjects, recordBuild } from './setup.mjs';
 
 describe('checkNode', () => {
   it.each(['20.19.0', '20.20.2', '22.0.0', '24.1.0'])('is content with %s', (version) => expect(() => checkNode(version)).not.toThrow());
@@ -25,9 +25,21 @@ describe('installationMatches', () => {
     ['everything is there but what belongs to another platform', wanted, installed('8.0.0'), true],
     ['a version differs', wanted, installed('7.9.0'), false],
     ['a package is missing', wanted, { packages: { 'node_modules/pg': { version: '8.0.0' } } }, false],
+    ['a project of ours came since', { packages: { ...wanted.packages, 'node_modules/@carillon/news': { resolved: 'libs/pipelines/news', link: true } } }, installed('8.0.0'), true],
     ['npm never finished', wanted, undefined, false],
     ['there is no lock file but an installation', undefined, installed('8.0.0'), true],
   ])('%s', (_case, lock, record, answer) => expect(installationMatches(lock, record)).toBe(answer));
+});
+
+it('a project that came since the last installation is linked, also in the place of one that is gone', () => {
+  const root = mkdtempSync(join(tmpdir(), 'carillon-link-'));
+  mkdirSync(join(root, 'libs/pipelines/news'), { recursive: true });
+  writeFileSync(join(root, 'libs/pipelines/news/package.json'), '{ "name": "@carillon/news" }');
+  mkdirSync(join(root, 'node_modules/@carillon'), { recursive: true });
+  symlinkSync('../../libs/gone', join(root, 'node_modules/@carillon/news'));
+  for (let time = 0; time < 2; time += 1) linkProjects(root);
+  expect(realpathSync(join(root, 'node_modules/@carillon/news'))).toBe(realpathSync(join(root, 'libs/pipelines/news')));
+  rmSync(root, { recursive: true });
 });
 
 describe('buildState', () => {

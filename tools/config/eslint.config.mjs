@@ -1,7 +1,7 @@
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
 
-/** Who may import whom. One direction: app → pipeline/runtime → outside → engine/pure → shared; `testing` only from specs, e2e and bench. */
+/** Who may import whom. One direction: app → pipeline/runtime → outside → engine/pure → shared; `testing` and `harness` only from specs, e2e and bench. */
 const arrows = [
   { sourceTag: 'layer:app', onlyDependOnLibsWithTags: ['layer:runtime', 'layer:pipeline', 'layer:outside', 'layer:pure', 'layer:engine', 'layer:shared'] },
   { sourceTag: 'layer:pipeline', onlyDependOnLibsWithTags: ['layer:outside', 'layer:pure', 'layer:engine', 'layer:shared'] },
@@ -11,6 +11,7 @@ const arrows = [
   { sourceTag: 'layer:pure', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'layer:shared', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'layer:testing', onlyDependOnLibsWithTags: ['layer:outside', 'layer:engine', 'layer:shared', 'layer:runtime'] },
+  { sourceTag: 'layer:harness', onlyDependOnLibsWithTags: ['layer:outside', 'layer:engine', 'layer:shared', 'layer:testing'] },
 ];
 const specs = ['**/*.spec.ts', '**/*.fixture.ts', '{apps,libs}/*/spec/**', 'e2e/**', 'bench/**'];
 /** Packages that would let the outside into a room that must stay pure. */

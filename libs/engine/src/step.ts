@@ -9,11 +9,12 @@ import { checkRetry, DEFAULT_RETRY } from './backoff.js';
 import type { Milliseconds } from './duration.js';
 import { days, minutes } from './duration.js';
 import { DefinitionError } from './errors.js';
+import type { RecordedError } from './errors.js';
 import type { RateOptions, StepRate } from './limits.js';
 import { checkRate } from './limits.js';
 import type { Done, Output, StepOutcome } from './outcome.js';
 import type { Retryable } from './retryable.js';
-import { retryableNames } from './retryable.js';
+import { judgeThrown, retryableNames } from './retryable.js';
 
 /** What a failed step means for the rest: end the run, go on as if nothing was, or go on without the steps that need it. */
 export type OnFailure = 'stop' | 'continue' | 'skipDependents';
@@ -47,6 +48,8 @@ export interface Step<Services, Hands extends Output = Output, Name extends stri
   /** The earlier steps that it names in `needs` and `inputs`. */
   readonly refersTo: readonly Reference<Refers>[];
   run: (context: AttemptContext<Services>) => Promise<StepOutcome<Hands>>;
+  /** What an error of this step is worth, for errors that its `run` did not see, such as that of its last write. */
+  judge: (thrown: unknown) => RecordedError;
 }
 
 /** The part of a step that a run keeps, so that it finishes on the list it started with. What is optional is absent where an older version started the run. */
@@ -109,6 +112,7 @@ export function step<Services, const Name extends string = string, Outcome exten
     name,
     plan,
     refersTo: [...needed, ...Object.values(inputs)] as Reference<NamesIn<Needs> | NamesIn<Inputs>>[],
+    judge: (thrown) => judgeThrown(retryable, thrown),
     run: (context) => attempt<Services, HandsOn<Outcome>>(work as never, context),
   };
 }
