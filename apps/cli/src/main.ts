@@ -7,13 +7,14 @@ import { demoCommand } from './commands/demo.js';
 import { evidenceCommand } from './commands/evidence.js';
 import { keysCommand } from './commands/keys.js';
 import { migrateCommand } from './commands/migrate.js';
+import { newCommand } from './commands/new.js';
 import { noticesCommand } from './commands/notices.js';
 import { runCommand } from './commands/run.js';
 import { runsCommand } from './commands/runs.js';
 import { schedulesCommand } from './commands/schedules.js';
 import { submitCommand } from './commands/submit.js';
 
-const commands = [runCommand, runsCommand, submitCommand, clustersCommand, noticesCommand, schedulesCommand, evidenceCommand, configCommand, keysCommand, migrateCommand, demoCommand];
+const commands = [runCommand, runsCommand, submitCommand, clustersCommand, noticesCommand, schedulesCommand, evidenceCommand, configCommand, keysCommand, migrateCommand, newCommand, demoCommand];
 const program = new Command('carillon').description('Scheduled pipelines: on time, once, and it can prove it.').showSuggestionAfterError().showHelpAfterError('(carillon --help lists the commands)');
 for (const command of commands) program.addCommand(command());
 

@@ -1,11 +1,13 @@
 /** The pipelines that this scheduler hosts: one line each. */
-import { createDeliberationServices, deliberationEntities, deliberationMigrations, deliberationPipeline, DeliberationSettings } from '@carillon/deliberation';
-import { hostPipeline } from '@carillon/persistence';
-import type { HostedPipeline } from '@carillon/persistence';
+import { deliberation } from '@carillon/deliberation';
+import type { HostablePipeline, HostedPipeline } from '@carillon/persistence';
 import type { House } from '@carillon/runtime';
-import { readSettings } from '@carillon/settings';
 
-export const tables = { entities: [...deliberationEntities], migrations: [...deliberationMigrations] };
+const pipelines: HostablePipeline[] = [
+  deliberation,
+];
+
+export const tables = { entities: pipelines.flatMap(({ entities }) => entities), migrations: pipelines.flatMap(({ migrations }) => migrations) };
 
 export interface Hosting {
   pipelines: HostedPipeline[];
@@ -13,7 +15,6 @@ export interface Hosting {
 }
 
 export function hostPipelines(house: House): Hosting {
-  const settings = readSettings(DeliberationSettings);
-  const services = createDeliberationServices({ dataSource: house.dataSource, settings, log: house.log });
-  return { pipelines: [hostPipeline(deliberationPipeline(settings), services)], close: () => services.close() };
+  const open = pipelines.map((one) => one.open(house));
+  return { pipelines: open.map(({ hosted }) => hosted), close: async () => void (await Promise.all(open.map(({ close }) => close()))) };
 }

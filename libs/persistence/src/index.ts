@@ -5,6 +5,7 @@ export { createDataSource, DatabaseUnreachable, migrate } from './data-source.js
 export type { DatabaseOptions } from './data-source.js';
 export { DeadLetterStore } from './dead-letters.js';
 export type { DeadLetterInput, DeadLetterRow } from './dead-letters.js';
+export type { HostablePipeline, OpenPipeline } from './hosting.js';
 export { newId } from './identifiers.js';
 export { LeaseKeeper } from './lease-keeper.js';
 export { monotonicMs } from './lease-keeper.js';

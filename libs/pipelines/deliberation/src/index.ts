@@ -1,4 +1,5 @@
 /** Collective deliberation: free-text concerns in, groups, options, ballots and checkable evidence out. */
+export { deliberation } from './hosting.js';
 export { deliberationEntities, deliberationMigrations } from './entities.js';
 export { Account, Candidate, IntakeAttempt, Submission } from './entities-intake.js';
 export type { Language, Locale, Stance, SubmissionStatus } from './entities-intake.js';
