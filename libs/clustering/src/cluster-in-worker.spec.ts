@@ -1,9 +1,9 @@
 /** The thread behind the door: same answer, same errors, stoppable, and gone afterwards. */
 import { describe, expect, it } from '@jest/globals';
-import { clusterInWorker, clusterSubsamplesInWorkers } from './cluster-in-worker.js';
+import { clusterInWorker, clusterSubsamplesInWorkers, hdbscanInWorker } from './cluster-in-worker.js';
 import { runClusterJob } from './cluster-job.js';
 import type { ClusterJob } from './cluster-job.js';
-import { InvalidOptionError, InvalidPointsError } from './errors.js';
+import { InvalidOptionError, InvalidPointsError, TooFewPointsError } from './errors.js';
 import { hdbscan } from './hdbscan.js';
 import { takeRows } from './points.js';
 import { reduce } from './reduce.js';
@@ -29,6 +29,7 @@ describe('clusterInWorker', () => {
     };
     turn();
     await clusterInWorker(sampleJob(2_000), {
+      threads: 2,
       onProgress: (fraction) => {
         if (said.push(fraction) === 1) threads = livingThreads();
       },
@@ -38,7 +39,7 @@ describe('clusterInWorker', () => {
     expect(said).toEqual([...said].sort((a, b) => a - b));
     expect(said.at(-1)).toBeCloseTo(1, 12);
     expect(turns).toBeGreaterThan(said.length);
-    expect([threads, livingThreads()]).toEqual([1, 0]);
+    expect([threads, livingThreads()]).toEqual([2, 0]);
   });
 
   it('ends the thread when it is cancelled', async () => {
@@ -66,6 +67,28 @@ describe('clusterInWorker', () => {
     const attempt = clusterInWorker({ ...sampleJob(50), ...change });
     await expect(attempt).rejects.toThrow(error);
     await expect(attempt).rejects.toThrow(says);
+  });
+});
+
+describe('hdbscanInWorker', () => {
+  it('gives the same bits on any number of threads, and here', async () => {
+    const { points, hdbscan: options } = sampleJob(2_500);
+    const here = hdbscan(points, options);
+    for (const threads of [1, 2, 3]) expect(await hdbscanInWorker(points, options, { threads })).toEqual(here);
+    expect(livingThreads()).toBe(0);
+  });
+
+  it('ends all threads when it is cancelled', async () => {
+    const cancel = new AbortController();
+    const reason = new Error('the run was cancelled');
+    const { points, hdbscan: options } = sampleJob(20_000);
+    await expect(hdbscanInWorker(points, options, { threads: 3, signal: cancel.signal, onProgress: () => cancel.abort(reason) })).rejects.toBe(reason);
+    expect(livingThreads()).toBe(0);
+  });
+
+  it('says by its class what it was not given enough of', async () => {
+    const { points } = sampleJob(10);
+    await expect(hdbscanInWorker(points, { minClusterSize: 5, minSamples: 10 })).rejects.toThrow(TooFewPointsError);
   });
 });
 

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { reductionShare } from './cluster-job.js';
 import type { ClusterJob, ClusterOutcome } from './cluster-job.js';
-import type { HdbscanResult } from './hdbscan.js';
+import type { HdbscanOptions, HdbscanResult } from './hdbscan.js';
 import { inWorker } from './in-worker.js';
 import type { InWorkerOptions } from './in-worker.js';
 import { takeRows } from './points.js';
@@ -16,7 +16,12 @@ export interface SubsampleJob extends ClusterJob {
 /** More threads than processors, so that three equal parts on two processors take one and a half times as long as one, not twice. */
 const THREADS = availableParallelism() + 1;
 
-/** `runClusterJob` in a thread; fails as `inWorker` does. */
+/** `hdbscan` in threads of its own; fails as `inWorker` does. */
+export async function hdbscanInWorker(points: Points, hdbscan: HdbscanOptions, options: InWorkerOptions = {}): Promise<HdbscanResult> {
+  return inWorker({ kind: 'hdbscan', points, hdbscan }, options);
+}
+
+/** `runClusterJob` in threads of its own; fails as `inWorker` does. */
 export async function clusterInWorker(job: ClusterJob, options: InWorkerOptions = {}): Promise<ClusterOutcome> {
   return inWorker({ kind: 'cluster', ...job }, options);
 }
@@ -41,7 +46,7 @@ export async function clusterSubsamplesInWorkers(job: SubsampleJob, { signal, on
       done[index] = fraction;
       onProgress(share + ((1 - share) * done.reduce((sum, value) => sum + value, 0)) / parts.length);
     };
-    const { result } = await inWorker({ kind: 'cluster', points: part, reduce: { method: 'none', normalize: false }, hdbscan }, { signal: stop, onProgress: onPart });
+    const { result } = await inWorker({ kind: 'cluster', points: part, reduce: { method: 'none', normalize: false }, hdbscan }, { signal: stop, onProgress: onPart, threads: 1 });
     return result;
   };
   const results: HdbscanResult[] = [];

@@ -2,6 +2,7 @@
 import { hdbscan } from './hdbscan.js';
 import type { HdbscanOptions, HdbscanResult } from './hdbscan.js';
 import type { Points } from './points.js';
+import type { TreeOptions } from './reachability-tree.js';
 import { reduce } from './reduce.js';
 import type { ReduceOptions, Reduction } from './reduce.js';
 
@@ -22,11 +23,12 @@ const REDUCTION_COST = 400;
 /**
  * Runs the job where it is called, which blocks the thread: from a service use `clusterInWorker`.
  * @param onProgress told a rising fraction between 0 and 1.
+ * @param help other threads that can take part.
  */
-export function runClusterJob(job: ClusterJob, onProgress: (fraction: number) => void = () => {}): ClusterOutcome {
+export function runClusterJob(job: ClusterJob, onProgress: (fraction: number) => void = () => {}, help: TreeOptions = {}): ClusterOutcome {
   const share = reductionShare(job.points, job.reduce);
   const reduction = reduce(job.points, job.reduce, (fraction) => onProgress(share * fraction));
-  const result = hdbscan(reduction.points, job.hdbscan, (fraction) => onProgress(share + (1 - share) * fraction));
+  const result = hdbscan(reduction.points, job.hdbscan, (fraction) => onProgress(share + (1 - share) * fraction), help);
   return { reduction, result };
 }
 

@@ -1,13 +1,13 @@
 /** How dense the neighbourhood of each point is: the first step of HDBSCAN, and half of its cost. */
 import { headsOf, HEAD, squaredDistances } from './distances.js';
-import type { CheckedPoints } from './points.js';
+import type { WidePoints } from './points.js';
 
 /**
  * For each point the Euclidean distance to its `neighbours`-th nearest other point (Campello, Moulavi, Sander 2013, definition 1; here the point itself does
  * not count). Needs fewer than `count` neighbours. At most O(n² d) time, each pair once; O(n · neighbours) memory.
  * @param onRow told after each point how many are done; the later ones take less.
  */
-export function coreDistances(points: CheckedPoints, neighbours: number, onRow: (done: number) => void = () => {}): Float64Array {
+export function coreDistances(points: WidePoints, neighbours: number, onRow: (done: number) => void = () => {}): Float64Array {
   const { count } = points;
   const size = Math.min(neighbours, count - 1);
   const nearest = new SmallestOfEach(count, size);

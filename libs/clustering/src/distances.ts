@@ -2,13 +2,13 @@
  * Where the time goes: distances from one point to many. A search that has a limit asks the first coordinates first: a sum of squares only grows, so most pairs
  * are refused after a quarter of the work. It refuses what it would have refused anyway, so the result is the same to the last bit.
  */
-import type { CheckedPoints } from './points.js';
+import type { WidePoints, Points } from './points.js';
 
 /** Coordinates in a head: after `reduce` the first ones vary most. */
 export const HEAD = 4;
 
 /** The first coordinates of each point, `HEAD` of them (zeros where it has fewer), packed so that a search over all points reads little memory. */
-export function headsOf({ data, count, dimensions }: CheckedPoints): Float64Array {
+export function headsOf({ data, count, dimensions }: WidePoints): Float64Array {
   const heads = new Float64Array(count * HEAD);
   for (let point = 0; point < count; point++) {
     for (let k = 0; k < Math.min(HEAD, dimensions); k++) heads[point * HEAD + k] = data[point * dimensions + k]!;
@@ -22,7 +22,7 @@ export function headsOf({ data, count, dimensions }: CheckedPoints): Float64Arra
  * Differences are squared directly and summed in the order of the coordinates: identical points give exactly 0, d(a, b) equals d(b, a) to the last bit, and a
  * tie between two pairs stays a tie. The shortcut |a|² + |b|² - 2ab has none of the three.
  */
-export function squaredDistances(points: CheckedPoints, origin: number, targets: Int32Array, targetCount: number, out: Float64Array): void {
+export function squaredDistances(points: WidePoints, origin: number, targets: Int32Array, targetCount: number, out: Float64Array): void {
   const { data, dimensions } = points;
   const start = origin * dimensions;
   let t = 0;
@@ -61,4 +61,14 @@ export function squaredDistances(points: CheckedPoints, origin: number, targets:
     }
     out[t] = sum;
   }
+}
+
+/** The squared distance of two points, to the last bit what `squaredDistances` gives. */
+export function squaredDistance({ data, dimensions }: Points, a: number, b: number): number {
+  let sum = 0;
+  for (let left = a * dimensions, right = b * dimensions, end = left + dimensions; left < end; left++, right++) {
+    const difference = data[left]! - data[right]!;
+    sum += difference * difference;
+  }
+  return sum;
 }

@@ -5,9 +5,24 @@ export class ClusteringError extends Error {
   override readonly name: string = 'ClusteringError';
 }
 
-/** The points are not a matrix of finite numbers. The message says which row and column. */
+/** The points are not a matrix of finite numbers. The message says which row and column; the classes below say what is wrong. */
 export class InvalidPointsError extends ClusteringError {
-  override readonly name = 'InvalidPointsError';
+  override readonly name: string = 'InvalidPointsError';
+}
+
+/** A coordinate is NaN or infinite. */
+export class NotFiniteError extends InvalidPointsError {
+  override readonly name = 'NotFiniteError';
+}
+
+/** Rows of different lengths, or more or fewer numbers than count and dimensions say. */
+export class DifferentLengthsError extends InvalidPointsError {
+  override readonly name = 'DifferentLengthsError';
+}
+
+/** There are not as many points as the question needs. */
+export class TooFewPointsError extends InvalidPointsError {
+  override readonly name = 'TooFewPointsError';
 }
 
 /** Two labellings that do not label the same points. */
@@ -40,7 +55,7 @@ export function packError(thrown: unknown): PortableError {
 
 /** For the receiving side: an instance of the class that was thrown; anything that is not ours arrives as the cause of a `ClusteringWorkerError`. */
 export function unpackError(packed: PortableError): ClusteringError {
-  const Known = [InvalidPointsError, InvalidOptionError].find((candidate) => candidate.name === packed.name);
+  const Known = [InvalidPointsError, NotFiniteError, DifferentLengthsError, TooFewPointsError, InvalidOptionError].find((candidate) => candidate.name === packed.name);
   if (Known) return new Known(packed.message);
   const cause = new Error(packed.message);
   cause.name = packed.name;

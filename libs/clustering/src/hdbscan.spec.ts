@@ -2,10 +2,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { adjustedRandIndex } from './agreement.js';
-import { InvalidOptionError, InvalidPointsError } from './errors.js';
+import { DifferentLengthsError, InvalidOptionError, InvalidPointsError, NotFiniteError, TooFewPointsError } from './errors.js';
 import { hdbscan } from './hdbscan.js';
 import type { HdbscanOptions } from './hdbscan.js';
-import { takeRows } from './points.js';
+import { pointsFromRows, takeRows } from './points.js';
 import type { Points } from './points.js';
 
 const SMALL: HdbscanOptions = { minClusterSize: 3, minSamples: 1 };
@@ -20,7 +20,7 @@ describe('hdbscan', () => {
     { name: 'all points equal', values: [7, 7, 7, 7, 7, 7], labels: [-1, -1, -1, -1, -1, -1] },
     { name: 'all points equal, a single cluster allowed', values: [7, 7, 7, 7, 7, 7], options: { allowSingleCluster: true }, labels: [0, 0, 0, 0, 0, 0] },
     { name: 'all points equal, leaves, a single cluster allowed', values: [7, 7, 7, 7], options: { allowSingleCluster: true, selection: 'leaf' }, labels: [0, 0, 0, 0] },
-    { name: 'more neighbours asked for than there are points', values: [0, 1, 2, 50, 51, 52], options: { minSamples: 99 }, labels: [-1, -1, -1, -1, -1, -1] },
+    { name: 'fewer points than a cluster or a neighbourhood needs', values: [0, 1, 2], options: { minClusterSize: 4, minSamples: 99 }, labels: [-1, -1, -1] },
     { name: 'two groups', values: [50, 51, 52, 0, 1, 2], labels: [0, 0, 0, 1, 1, 1] },
     { name: 'two groups and a stranger', values: [0, 1, 2, 500, 50, 51, 52], labels: [0, 0, 0, -1, 1, 1, 1] },
     { name: 'two groups of duplicates', values: [1, 9, 1, 9, 1, 9, 40], labels: [0, 1, 0, 1, 0, 1, -1] },
@@ -42,6 +42,32 @@ describe('hdbscan', () => {
     expect(labelsWith({ selection: 'leaf' })).toEqual([0, 0, 0, 1, 1, 1, 2, 2, 2]);
     expect(labelsWith({ selection: 'leaf', clusterSelectionEpsilon: 2 })).toEqual([0, 0, 0, 0, 0, 0, 1, 1, 1]);
     expect(labelsWith({ maxClusterSize: 3 })).toEqual([0, 0, 0, 1, 1, 1, 2, 2, 2]);
+  });
+
+  it('needs neighbours to speak of density', () => {
+    const attempt = (): unknown => hdbscan(line([0, 1, 2, 50, 51, 52]), { ...SMALL, minSamples: 6 });
+    expect(attempt).toThrow(TooFewPointsError);
+    expect(attempt).toThrow(/6 points have only 5 neighbours each, but minSamples is 6: give at least 7 points or lower minSamples/);
+  });
+
+  it('names what is wrong with points by its class', () => {
+    expect(() => hdbscan(plane([1, 2, 3, NaN]), SMALL)).toThrow(NotFiniteError);
+    expect(() => hdbscan({ ...plane([1, 2, 3, 4]), count: 3 }, SMALL)).toThrow(DifferentLengthsError);
+    expect(() => pointsFromRows([[1, 2], [3, 4], [5]])).toThrow(DifferentLengthsError);
+    expect(() => pointsFromRows([[1, 2], [3, 4], [5]])).toThrow(/row 2 has 1 numbers, but row 0 has 2/);
+    expect(pointsFromRows([[1, 2], [3, 4]])).toEqual({ data: Float64Array.of(1, 2, 3, 4), count: 2, dimensions: 2 });
+    expect(pointsFromRows([])).toMatchObject({ count: 0, dimensions: 0 });
+  });
+
+  it('measures angles with the cosine metric', () => {
+    const angles = [0, 0.1, 0.2, 1.5, 1.6, 1.7, 3];
+    const points = plane(angles.flatMap((angle, at) => [(at + 1) * Math.cos(angle), (at + 1) * Math.sin(angle)]));
+    const { labels, coreDistances, spanningTree, mstTotal } = hdbscan(points, { ...SMALL, metric: 'cosine' });
+    expect([...labels]).toEqual([0, 0, 0, 1, 1, 1, 1]);
+    expect(coreDistances[6]).toBeCloseTo(1 - Math.cos(1.3), 12);
+    expect(spanningTree.weight[6 - 1]).toBeCloseTo(1 - Math.cos(1.3), 12);
+    expect(mstTotal).toBeCloseTo(4 * (1 - Math.cos(0.1)) + 2 * (1 - Math.cos(1.3)), 12);
+    expect(() => hdbscan(plane([1, 1, 0, 0, 2, 2]), { ...SMALL, minClusterSize: 2, metric: 'cosine' })).toThrow(/all 0 at point 1/);
   });
 
   it.each<{ name: string; points: Points; says: RegExp }>([
@@ -66,7 +92,8 @@ describe('hdbscan', () => {
     { options: { minClusterSize: 5, clusterSelectionEpsilon: -1 }, says: /clusterSelectionEpsilon is -1/ },
     { options: { minClusterSize: 5, clusterSelectionEpsilon: Infinity }, says: /clusterSelectionEpsilon is Infinity/ },
     { options: { minClusterSize: 5, min_samples: 1 }, says: /no option "min_samples": did you mean "minSamples"\?/ },
-    { options: { minClusterSize: 5, metric: 'cosine' }, says: /no option "metric": it knows minClusterSize/ },
+    { options: { minClusterSize: 5, metric: 'manhattan' }, says: /metric is "manhattan": it must be "euclidean" or "cosine"/ },
+    { options: { minClusterSize: 5, alpha: 1 }, says: /no option "alpha": it knows minClusterSize/ },
   ])('refuses options $options', ({ options, says }) => {
     const attempt = (): unknown => hdbscan(line([1, 2, 3]), options as HdbscanOptions);
     expect(attempt).toThrow(InvalidOptionError);
@@ -75,7 +102,7 @@ describe('hdbscan', () => {
 
   it('reports progress that rises to 1', () => {
     const said: number[] = [];
-    hdbscan(cloud(3, 300, 2), SMALL, (fraction) => said.push(fraction));
+    hdbscan(cloud(3, 3_000, 2), SMALL, (fraction) => said.push(fraction));
     expect(said.length).toBeGreaterThan(20);
     expect(said).toEqual([...said].sort((a, b) => a - b));
     expect(said.at(-1)).toBe(1);
@@ -84,7 +111,8 @@ describe('hdbscan', () => {
 
 describe('hdbscan on any points', () => {
   const seeds = fc.integer({ min: 1, max: 2 ** 31 - 1 });
-  const sizes = fc.integer({ min: 2, max: 70 });
+  // More than the largest minSamples.
+  const sizes = fc.integer({ min: 13, max: 70 });
   const dimensions = fc.integer({ min: 1, max: 9 });
   const options = fc.record({ minClusterSize: fc.integer({ min: 2, max: 8 }), minSamples: fc.integer({ min: 1, max: 12 }), selection: fc.constantFrom('eom' as const, 'leaf' as const), allowSingleCluster: fc.boolean() });
 
@@ -115,7 +143,14 @@ describe('hdbscan on any points', () => {
       const factor = 2 ** exponent;
       const small = hdbscan(points, rules);
       const large = hdbscan({ ...points, data: points.data.map((value) => value * factor) }, rules);
-      expect({ ...large, coreDistances: large.coreDistances.map((value) => value / factor), mstTotal: large.mstTotal / factor }).toEqual(small);
+      const { spanningTree: tree, model } = large;
+      expect({
+        ...large,
+        coreDistances: large.coreDistances.map((value) => value / factor),
+        mstTotal: large.mstTotal / factor,
+        spanningTree: { ...tree, weight: tree.weight.map((value) => value / factor) },
+        model: { ...model, birth: model.birth.map((value) => value * factor), pointLambda: model.pointLambda.map((value) => value * factor), densest: model.densest.map((value) => value * factor) },
+      }).toEqual(small);
     }));
   });
 

@@ -3,22 +3,31 @@
  * (Campello, Moulavi, Sander 2013; McInnes and Healy 2017). This file holds the options and the order of the steps.
  */
 import { condense } from './condensed-tree.js';
-import { coreDistances } from './core-distances.js';
+import { TooFewPointsError } from './errors.js';
 import { labelPoints } from './labelling.js';
+import { euclideanStandIn, inMetric } from './metric.js';
+import type { Metric } from './metric.js';
 import { isWhole, refuseUnknownOptions, requireOption } from './options.js';
 import { outlierScores } from './outlier-scores.js';
-import { checkPoints } from './points.js';
+import { requirePoints } from './points.js';
 import type { Points } from './points.js';
+import { predictionModel } from './prediction.js';
+import type { PredictionModel } from './prediction.js';
+import { reachabilityTree } from './reachability-tree.js';
+import type { TreeOptions } from './reachability-tree.js';
+import { relativeValidity } from './relative-validity.js';
 import { selectClusters, stabilities } from './selection.js';
 import type { SelectionRules } from './selection.js';
 import { singleLinkage } from './single-linkage.js';
-import { spanningTree } from './spanning-tree.js';
+import type { SpanningTree } from './spanning-tree.js';
 
 export interface HdbscanOptions extends Partial<SelectionRules> {
   /** The fewest points that make a cluster, at least 2. */
   minClusterSize: number;
   /** How many neighbours, the point itself not counted, make a neighbourhood dense: larger is more conservative. At least 1; `minClusterSize` unless given. */
   minSamples?: number;
+  /** Euclidean unless given. Everything that is a distance is in it: core distances, the epsilon, the tree. */
+  metric?: Metric;
 }
 
 export interface HdbscanResult {
@@ -35,24 +44,30 @@ export interface HdbscanResult {
   coreDistances: Float64Array;
   /** Total weight of the mutual reachability spanning tree: unique even where ties allow several trees, so it proves what was clustered. */
   mstTotal: number;
+  /** That tree, lightest edge first. */
+  spanningTree: SpanningTree;
+  /** -1 to 1: how well the clusters are set apart, to compare options on the same points. See `relativeValidity`. */
+  relativeValidity: number;
+  /** For `approximatePredict`. */
+  model: PredictionModel;
 }
 
 /**
- * Clusters points by Euclidean distance. Fewer than `minClusterSize` points are all noise. At most O(n² d) time, O(n · minSamples) memory beside the points.
+ * Clusters points. Fewer than `minClusterSize` points are all noise. At most O(n² d) time, O(n · minSamples) memory beside the points. Blocks: from a service use `hdbscanInWorker`.
  * @param onProgress told a fraction between 0 and 1, rising, in about hundred steps.
- * @throws InvalidPointsError or InvalidOptionError, before any work.
+ * @throws InvalidPointsError or InvalidOptionError, before any work; TooFewPointsError when there could be a cluster but no point has `minSamples` neighbours.
  */
-export function hdbscan(points: Points, options: HdbscanOptions, onProgress: (fraction: number) => void = () => {}): HdbscanResult {
-  const { minClusterSize, minSamples, ...rules } = checkOptions(options);
-  const checked = checkPoints(points);
-  const { count } = checked;
-  if (count < 2) return onlyNoise(count);
-
-  // Half the work each; the rows get shorter one by one, hence the square.
-  const report = throttle(onProgress);
-  const share = (done: number): number => 0.5 * (1 - (1 - done / count) ** 2);
-  const cores = coreDistances(checked, minSamples, (done) => report(share(done)));
-  const spanning = spanningTree(checked, cores, (done) => report(0.5 + share(done)));
+export function hdbscan(points: Points, options: HdbscanOptions, onProgress: (fraction: number) => void = () => {}, treeOptions: TreeOptions = {}): HdbscanResult {
+  const { minClusterSize, minSamples, metric, ...rules } = checkOptions(options);
+  requirePoints(points);
+  const { count } = points;
+  if (count >= minClusterSize && minSamples >= count) {
+    throw new TooFewPointsError(`${count} points have only ${count - 1} neighbours each, but minSamples is ${minSamples}: give at least ${minSamples + 1} points or lower minSamples.`);
+  }
+  const standIn = euclideanStandIn(points, metric);
+  if (count < 2) return onlyNoise(count, metric, minSamples);
+  const { cores, tree: spanning } = reachabilityTree(standIn, Math.min(minSamples, count - 1), { ...treeOptions, onProgress: throttle(onProgress) });
+  if (metric !== 'euclidean') for (const values of [cores, spanning.weight]) values.forEach((value, at) => (values[at] = inMetric(value, metric)));
   const tree = condense(singleLinkage(spanning), minClusterSize);
   const stability = stabilities(tree);
   const selected = count < minClusterSize ? [] : selectClusters(tree, stability, rules);
@@ -66,6 +81,9 @@ export function hdbscan(points: Points, options: HdbscanOptions, onProgress: (fr
     persistence: persistence(clusters.map((cluster) => stability[cluster]!), labels, tree.pointLambda),
     coreDistances: cores,
     mstTotal: spanning.weight.reduce((sum, weight) => sum + weight, 0),
+    spanningTree: spanning,
+    relativeValidity: relativeValidity(spanning, labels, clusters.length),
+    model: predictionModel(tree, clusters, metric, minSamples),
   };
 }
 
@@ -75,6 +93,7 @@ function checkOptions(options: HdbscanOptions): CompleteOptions {
   const defaults: CompleteOptions = {
     minClusterSize: options.minClusterSize,
     minSamples: options.minClusterSize,
+    metric: 'euclidean',
     selection: 'eom',
     clusterSelectionEpsilon: 0,
     maxClusterSize: 0,
@@ -86,6 +105,7 @@ function checkOptions(options: HdbscanOptions): CompleteOptions {
   const expect = (holds: boolean, option: keyof CompleteOptions, expected: string): void => requireOption(holds, 'hdbscan', option, complete[option], expected);
   expect(isWhole(complete.minClusterSize, 2), 'minClusterSize', 'a whole number of at least 2');
   expect(isWhole(complete.minSamples, 1), 'minSamples', 'a whole number of at least 1 (the point itself is not counted)');
+  expect(complete.metric === 'euclidean' || complete.metric === 'cosine', 'metric', '"euclidean" or "cosine"');
   expect(complete.selection === 'eom' || complete.selection === 'leaf', 'selection', '"eom" or "leaf"');
   expect(Number.isFinite(complete.clusterSelectionEpsilon) && complete.clusterSelectionEpsilon >= 0, 'clusterSelectionEpsilon', 'a distance of at least 0');
   expect(isWhole(complete.maxClusterSize, 0), 'maxClusterSize', 'a whole number of points, or 0 for no limit');
@@ -93,15 +113,16 @@ function checkOptions(options: HdbscanOptions): CompleteOptions {
   return complete;
 }
 
-function onlyNoise(count: number): HdbscanResult {
+function onlyNoise(count: number, metric: Metric, minSamples: number): HdbscanResult {
+  const noise = { labels: new Int32Array(count).fill(-1), clusterCount: 0, probabilities: new Float64Array(count), outlierScores: new Float64Array(count), persistence: new Float64Array(0) };
+  const root = { parent: Int32Array.of(-1), birth: Float64Array.of(0), label: Int32Array.of(-1), densest: Float64Array.of(0) };
   return {
-    labels: new Int32Array(count).fill(-1),
-    clusterCount: 0,
-    probabilities: new Float64Array(count),
-    outlierScores: new Float64Array(count),
-    persistence: new Float64Array(0),
+    ...noise,
     coreDistances: new Float64Array(count),
     mstTotal: 0,
+    spanningTree: { from: new Int32Array(0), to: new Int32Array(0), weight: new Float64Array(0) },
+    relativeValidity: 0,
+    model: { metric, minSamples, ...root, pointCluster: new Int32Array(count), pointLambda: new Float64Array(count) },
   };
 }
 

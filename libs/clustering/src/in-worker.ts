@@ -1,37 +1,52 @@
-/** Minutes of arithmetic in a thread of its own, so that the event loop keeps answering and a cancelled run stops at once. */
+/** Minutes of arithmetic in threads of their own, so that the event loop keeps answering and a cancelled run stops at once. */
 import { createRequire } from 'node:module';
-import { Worker } from 'node:worker_threads';
-import type { WorkerMessage } from './clustering-worker.js';
+import { availableParallelism } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
+import { MessageChannel, Worker } from 'node:worker_threads';
+import type { ClusteringWorkerData, WorkerMessage } from './clustering-worker.js';
+import type { CrewWorkerData } from './crew-worker.js';
 import { ClusteringWorkerError, unpackError } from './errors.js';
 import type { AnswerTo, WorkerTask } from './worker-task.js';
 
 export interface InWorkerOptions {
-  /** Aborting ends the thread and rejects with the signal's reason. */
+  /** Aborting ends the threads and rejects with the signal's reason. */
   signal?: AbortSignal;
-  /** Told a rising fraction between 0 and 1. If it throws, the thread is ended and the promise rejects with what was thrown. */
+  /** Told a rising fraction between 0 and 1. If it throws, the threads are ended and the promise rejects with what was thrown. */
   onProgress?: (fraction: number) => void;
+  /** How many threads may work; unless given, as many as there are processors, and one where more would not pay. The result does not depend on it. */
+  threads?: number;
 }
 
+/** Fewer points are done before a second thread has started. */
+const SHARED_FROM = 3_000;
+const MOST_THREADS = 16;
+/** Numbers copied before the event loop may turn: some milliseconds. */
+const COPIED_AT_ONCE = 1_000_000;
+
 /**
- * Runs a task in a thread that is started for it and gone when the promise settles. The caller's points are copied, never detached; results are moved.
- * @throws InvalidPointsError, InvalidOptionError as `reduce` and `hdbscan` do; ClusteringWorkerError when the thread dies; the signal's reason.
+ * Runs a task in threads that are started for it and gone when the promise settles. The caller's points are copied and must stay as they are until the first progress;
+ * results are moved.
+ * @throws InvalidPointsError, InvalidOptionError as `reduce` and `hdbscan` do; ClusteringWorkerError when a thread dies; the signal's reason.
  */
-export async function inWorker<T extends WorkerTask>(task: T, { signal, onProgress }: InWorkerOptions = {}): Promise<AnswerTo<T>> {
+export async function inWorker<T extends WorkerTask>(task: T, { signal, onProgress, threads = usualThreads(task) }: InWorkerOptions = {}): Promise<AnswerTo<T>> {
   signal?.throwIfAborted();
-  const { data, moved } = ownCopy(task);
-  const worker = new Worker(createRequire(import.meta.url).resolve('#clustering-worker'), { workerData: data, transferList: moved });
-  // The exit settles, whatever led to it: then the thread is certainly gone.
+  const points = await shared(task.points);
+  signal?.throwIfAborted();
+  const { leader, helpers } = startThreads({ ...task, points }, threads);
+  const all = [leader, ...helpers];
+  // The last exit settles, whatever led to it: then the threads are certainly gone.
   return new Promise((resolve, reject) => {
     let answer: (() => void) | undefined;
+    let living = all.length;
     const stop = (settle: () => void): void => {
       answer ??= settle;
-      void worker.terminate();
+      for (const worker of all) void worker.terminate();
     };
     const onAbort = (): void => stop(() => reject(signal?.reason));
     signal?.addEventListener('abort', onAbort, { once: true });
-    worker.on('message', (message: WorkerMessage) => {
-      if (message.kind === 'done') answer ??= () => resolve(message.answer as AnswerTo<T>);
-      else if (message.kind === 'failed') answer ??= () => reject(unpackError(message.error));
+    leader.on('message', (message: WorkerMessage) => {
+      if (message.kind === 'done') stop(() => resolve(message.answer as AnswerTo<T>));
+      else if (message.kind === 'failed') stop(() => reject(unpackError(message.error)));
       else if (!answer) {
         try {
           onProgress?.(message.fraction);
@@ -40,22 +55,48 @@ export async function inWorker<T extends WorkerTask>(task: T, { signal, onProgre
         }
       }
     });
-    worker.on('error', (cause) => {
-      answer ??= () => reject(new ClusteringWorkerError(`The clustering worker died on ${task.points.count} points: ${cause instanceof Error ? cause.message : String(cause)}. If memory ran out, give the process more or cluster fewer points at once.`, { cause }));
-    });
-    worker.on('exit', (code) => {
-      signal?.removeEventListener('abort', onAbort);
-      answer ??= () => reject(new ClusteringWorkerError(`The clustering worker ended with code ${code} and without an answer: something else in the process ended it; run the step again.`));
-      answer();
-    });
+    for (const worker of all) {
+      worker.on('error', (cause) => {
+        stop(() => reject(new ClusteringWorkerError(`A clustering thread died on ${task.points.count} points: ${cause instanceof Error ? cause.message : String(cause)}. If memory ran out, give the process more or cluster fewer points at once.`, { cause })));
+      });
+      worker.on('exit', (code) => {
+        // A helper leaves when the work is done; without an answer, nobody else may leave.
+        if (worker === leader) stop(() => reject(new ClusteringWorkerError(`The clustering thread ended with code ${code} and without an answer: something else in the process ended it; run the step again.`)));
+        living--;
+        if (living > 0) return;
+        signal?.removeEventListener('abort', onAbort);
+        answer?.();
+      });
+    }
   });
 }
 
-/** The task with its own copy of the numbers, and the memory to move. Cloning a view would clone all of the buffer under it. */
-function ownCopy(task: WorkerTask): { data: WorkerTask; moved: ArrayBuffer[] } {
-  const { data } = task.points;
+function usualThreads({ kind, points }: WorkerTask): number {
+  return kind !== 'reduce' && points.count >= SHARED_FROM ? Math.min(MOST_THREADS, availableParallelism()) : 1;
+}
+
+function startThreads(task: WorkerTask, threads: number): { leader: Worker; helpers: Worker[] } {
+  const { resolve } = createRequire(import.meta.url);
+  const channels = Array.from({ length: threads - 1 }, () => new MessageChannel());
+  const workerData: ClusteringWorkerData = { task, helpers: channels.map(({ port1 }) => port1) };
+  const leader = new Worker(resolve('#clustering-worker'), { workerData, transferList: workerData.helpers });
+  const helpers = channels.map(({ port2 }, index) => {
+    const data: CrewWorkerData = { port: port2, thread: index + 1 };
+    return new Worker(resolve('#crew-worker'), { workerData: data, transferList: [port2] });
+  });
+  return { leader, helpers };
+}
+
+/** The points in memory that all threads can read. */
+async function shared<T extends WorkerTask['points']>(points: T): Promise<T> {
+  const { data } = points;
   // What is not an array of numbers is sent as it is: the thread refuses it with the proper error.
-  if (!ArrayBuffer.isView(data)) return { data: task, moved: [] };
-  const copy = data.slice();
-  return { data: { ...task, points: { ...task.points, data: copy } }, moved: [copy.buffer as ArrayBuffer] };
+  if (!(data instanceof Float32Array || data instanceof Float64Array) || data.buffer instanceof SharedArrayBuffer) return points;
+  const bytes = new SharedArrayBuffer(data.byteLength);
+  const copy = data instanceof Float32Array ? new Float32Array(bytes) : new Float64Array(bytes);
+  for (let from = 0; from < data.length; from += COPIED_AT_ONCE) {
+    if (from > 0) await setImmediate();
+    copy.set(data.subarray(from, from + COPIED_AT_ONCE), from);
+  }
+  return { ...points, data: copy };
 }

@@ -19,15 +19,18 @@
  */
 export { adjustedRandIndex, jaccard } from './agreement.js';
 export { centroid, cohesion } from './centroid.js';
-export { clusterInWorker, clusterSubsamplesInWorkers } from './cluster-in-worker.js';
+export { clusterInWorker, clusterSubsamplesInWorkers, hdbscanInWorker } from './cluster-in-worker.js';
 export type { SubsampleJob } from './cluster-in-worker.js';
 export { runClusterJob } from './cluster-job.js';
 export type { ClusterJob, ClusterOutcome } from './cluster-job.js';
-export { ClusteringError, ClusteringWorkerError, InvalidLabelsError, InvalidOptionError, InvalidPointsError } from './errors.js';
+export { ClusteringError, ClusteringWorkerError, DifferentLengthsError, InvalidLabelsError, InvalidOptionError, InvalidPointsError, NotFiniteError, TooFewPointsError } from './errors.js';
 export { hdbscan } from './hdbscan.js';
 export type { HdbscanOptions, HdbscanResult } from './hdbscan.js';
 export type { InWorkerOptions } from './in-worker.js';
-export { takeRows } from './points.js';
+export type { Metric } from './metric.js';
+export { pointsFromRows, takeRows } from './points.js';
 export type { Points } from './points.js';
+export { approximatePredict } from './prediction.js';
+export type { Prediction, PredictionModel } from './prediction.js';
 export { project, reduce } from './reduce.js';
 export type { ReduceOptions, Reducer, Reduction } from './reduce.js';

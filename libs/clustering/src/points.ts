@@ -2,7 +2,7 @@
  * Points are one flat row-major array, so that they cross threads without a copy and sit in the processor's cache. This file is the gate: behind it every
  * point is known to be finite and the kernels may drop their checks.
  */
-import { InvalidPointsError } from './errors.js';
+import { DifferentLengthsError, InvalidPointsError, NotFiniteError } from './errors.js';
 
 /** `count` points of `dimensions` coordinates each: coordinate c of point i is `data[i * dimensions + c]`. */
 export interface Points {
@@ -11,16 +11,29 @@ export interface Points {
   dimensions: number;
 }
 
-/** Points that passed the gate, in double precision: a single array type keeps the distance loop monomorphic, and ties and duplicates stay exact. */
-export interface CheckedPoints extends Points {
+/** Points in double precision: a single array type keeps a loop over them fast. */
+export interface WidePoints extends Points {
   data: Float64Array;
 }
 
-/** Checks shape and values, and widens to double precision. */
-export function checkPoints(points: Points): CheckedPoints {
-  requirePoints(points);
+/** The same points in double precision. */
+export function widen(points: Points): WidePoints {
   const { data } = points;
   return { ...points, data: data instanceof Float64Array ? data : new Float64Array(data) };
+}
+
+/**
+ * Points from an array for each of them, in double precision. None at all have no dimensions.
+ * @throws DifferentLengthsError naming the first row that is not as long as the first one.
+ */
+export function pointsFromRows(rows: readonly ArrayLike<number>[]): Points {
+  const dimensions = rows[0]?.length ?? 0;
+  const data = new Float64Array(rows.length * dimensions);
+  rows.forEach((row, index) => {
+    if (row.length !== dimensions) throw new DifferentLengthsError(`row ${index} has ${row.length} numbers, but row 0 has ${dimensions}: take vectors of one model, or leave the row out.`);
+    data.set(row, index * dimensions);
+  });
+  return { data, count: rows.length, dimensions };
 }
 
 /** @throws InvalidPointsError naming the first value that is not a finite number, or the length that does not fit. */
@@ -34,11 +47,11 @@ export function requirePoints(points: Points): void {
   }
   if (count > 0 && dimensions === 0) throw new InvalidPointsError(`points.dimensions is 0 for ${count} points: a point needs at least one coordinate.`);
   if (data.length !== count * dimensions) {
-    throw new InvalidPointsError(`points.data holds ${data.length} numbers, but ${count} points of ${dimensions} dimensions need ${count * dimensions}: correct count or dimensions, or pass the missing rows.`);
+    throw new DifferentLengthsError(`points.data holds ${data.length} numbers, but ${count} points of ${dimensions} dimensions need ${count * dimensions}: correct count or dimensions, or pass the missing rows.`);
   }
   for (let at = 0; at < data.length; at++) {
     if (Number.isFinite(data[at])) continue;
-    throw new InvalidPointsError(`points.data is ${data[at]} at point ${Math.floor(at / dimensions)}, dimension ${at % dimensions}: leave the point out or repair its vector first.`);
+    throw new NotFiniteError(`points.data is ${data[at]} at point ${Math.floor(at / dimensions)}, dimension ${at % dimensions}: leave the point out or repair its vector first.`);
   }
 }
 

@@ -5,7 +5,9 @@ import { itWithReference, referenceData } from '@carillon/testing';
 import { adjustedRandIndex } from './agreement.js';
 import { hdbscan } from './hdbscan.js';
 import type { HdbscanOptions, HdbscanResult } from './hdbscan.js';
+import { pointsFromRows } from './points.js';
 import type { Points } from './points.js';
+import { approximatePredict } from './prediction.js';
 
 interface ReferenceRun {
   params: { min_samples: number; min_cluster_size: number; cluster_selection_method: 'eom' | 'leaf'; cluster_selection_epsilon: number; allow_single_cluster: boolean; max_cluster_size: number };
@@ -19,6 +21,8 @@ interface ReferenceRun {
   ari_vs_generic: number;
   ari_vs_boruvka: number;
   tie_sensitive: boolean;
+  relative_validity: number;
+  predict?: { points: number[][]; labels: number[]; probabilities: number[] };
 }
 
 describe.each(['iris', 'moons', 'blobs'])('hdbscan on %s', (name) => {
@@ -40,6 +44,8 @@ describe.each(['iris', 'moons', 'blobs'])('hdbscan on %s', (name) => {
       expectClose(result.probabilities, run.probabilities);
       expectClose(result.outlierScores, run.outlier_scores);
       expectClose(inReferenceOrder(result, run), run.persistence);
+      expect(result.relativeValidity).toBeCloseTo(run.relative_validity, 6);
+      expectPredictions(result, run, referencePoints(name));
     }
   });
 
@@ -78,6 +84,13 @@ function noise(labels: ArrayLike<number>): number[] {
 
 function inReferenceOrder(result: HdbscanResult, run: ReferenceRun): number[] {
   return run.persistence.map((_, label) => result.persistence[result.labels[run.labels.indexOf(label)]!]!);
+}
+
+function expectPredictions(result: HdbscanResult, run: ReferenceRun, points: Points): void {
+  if (!run.predict) return;
+  const { labels } = approximatePredict(points, result, pointsFromRows(run.predict.points));
+  const renamed = run.predict.labels.map((label) => (label < 0 ? -1 : result.labels[run.labels.indexOf(label)]!));
+  expect([...labels]).toEqual(renamed);
 }
 
 function expectClose(actual: ArrayLike<number>, expected: readonly number[]): void {

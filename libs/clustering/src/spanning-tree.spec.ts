@@ -3,11 +3,11 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { coreDistances } from './core-distances.js';
 import { edgeOrder } from './edge-order.js';
-import type { CheckedPoints } from './points.js';
+import type { WidePoints } from './points.js';
 import { spanningTree } from './spanning-tree.js';
 
 // Whole numbers from a small range: many duplicates and equal distances.
-const grids = fc.tuple(fc.integer({ min: 1, max: 5 }), fc.array(fc.integer({ min: 0, max: 6 }), { minLength: 10, maxLength: 150 })).map(([dimensions, values]): CheckedPoints => {
+const grids = fc.tuple(fc.integer({ min: 1, max: 5 }), fc.array(fc.integer({ min: 0, max: 6 }), { minLength: 10, maxLength: 150 })).map(([dimensions, values]): WidePoints => {
   const count = Math.floor(values.length / dimensions);
   return { data: Float64Array.from(values.slice(0, count * dimensions)), count, dimensions };
 });
@@ -58,7 +58,7 @@ describe('the order of edges', () => {
   });
 });
 
-function kruskal(points: CheckedPoints, cores: Float64Array): number {
+function kruskal(points: WidePoints, cores: Float64Array): number {
   const edges = indices(points).flatMap((a) => indices(points).slice(a + 1).map((b) => ({ a, b, weight: reach(points, cores, a, b) })));
   const group = indices(points);
   return edges.sort((one, two) => one.weight - two.weight).reduce((sum, { a, b, weight }) => {
@@ -75,16 +75,16 @@ function join(group: number[], a: number, b: number): void {
   });
 }
 
-function reach(points: CheckedPoints, cores: Float64Array, a: number, b: number): number {
+function reach(points: WidePoints, cores: Float64Array, a: number, b: number): number {
   return Math.max(cores[a]!, cores[b]!, distance(points, a, b));
 }
 
-function distance({ data, dimensions }: CheckedPoints, a: number, b: number): number {
+function distance({ data, dimensions }: WidePoints, a: number, b: number): number {
   let sum = 0;
   for (let k = 0; k < dimensions; k++) sum += (data[a * dimensions + k]! - data[b * dimensions + k]!) ** 2;
   return Math.sqrt(sum);
 }
 
-function indices(points: CheckedPoints): number[] {
+function indices(points: WidePoints): number[] {
   return Array.from({ length: points.count }, (_, point) => point);
 }

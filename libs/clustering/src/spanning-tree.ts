@@ -4,7 +4,7 @@
  */
 import { headsOf, HEAD, squaredDistances } from './distances.js';
 import { edgeOrder } from './edge-order.js';
-import type { CheckedPoints } from './points.js';
+import type { WidePoints } from './points.js';
 
 /** n - 1 edges, lightest first: edge e joins points `from[e]` and `to[e]` at mutual reachability distance `weight[e]`. */
 export interface SpanningTree {
@@ -22,7 +22,7 @@ const CLOSE_CALL = 1 + 1e-14;
  * @param cores core distance of each point.
  * @param onPoint told after each point how many are joined.
  */
-export function spanningTree(points: CheckedPoints, cores: Float64Array, onPoint: (done: number) => void = () => {}): SpanningTree {
+export function spanningTree(points: WidePoints, cores: Float64Array, onPoint: (done: number) => void = () => {}): SpanningTree {
   const edges = Math.max(0, points.count - 1);
   const from = new Int32Array(edges);
   const to = new Int32Array(edges);

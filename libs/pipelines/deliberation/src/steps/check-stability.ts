@@ -66,7 +66,7 @@ function onlyAssigned(space: VectorSpace, assignments: ReadonlyMap<string, Assig
 async function rerun({ services: { settings }, signal }: StepContext<DeliberationServices>, space: VectorSpace, onProgress: (fraction: number) => void): Promise<Rerun[]> {
   const points = { data: space.data, count: space.candidateIds.length, dimensions: space.dimensions };
   const subsamples = Array.from({ length: RERUNS }, (_, number) => subsample(points.count, SHARE, settings.clusterRandomSeed + number));
-  const { reduce, hdbscan } = clusteringOptions(settings);
+  const { reduce, hdbscan } = clusteringOptions(settings, Math.min(...subsamples.map(({ length }) => length)));
   const minClusterSize = Math.max(2, Math.floor(hdbscan.minClusterSize * SHARE));
   const results = await clusterSubsamplesInWorkers({ points, reduce, hdbscan: { ...hdbscan, minClusterSize }, subsamples }, { signal, onProgress });
   return results.map(({ labels }, number) => ({ indices: subsamples[number] ?? [], labels }));

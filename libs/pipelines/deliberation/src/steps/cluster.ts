@@ -21,10 +21,10 @@ import type { ClusteringRecord } from '../store/clusterings.js';
 import { writeClustering } from '../store/clusterings.js';
 import { candidatesKnownToLastClustering, candidateTexts, openClusters } from '../store/clusters.js';
 
-/** The options of a clustering job, as the settings say. */
-export const clusteringOptions = (settings: DeliberationSettings) => ({
+/** The options of a clustering job, as the settings say. So few points that nobody has as many neighbours as wanted are compared with all of the others. */
+export const clusteringOptions = (settings: DeliberationSettings, count: number) => ({
   reduce: { method: settings.clusterReduction, dimensions: settings.clusterDimensions },
-  hdbscan: { minClusterSize: settings.minClusterSize, minSamples: settings.clusterMinSamples, selection: settings.clusterSelection, allowSingleCluster: settings.clusterAllowSingle },
+  hdbscan: { minClusterSize: settings.minClusterSize, minSamples: Math.max(1, Math.min(settings.clusterMinSamples, count - 1)), selection: settings.clusterSelection, allowSingleCluster: settings.clusterAllowSingle },
 });
 
 export const cluster = step('cluster', {
@@ -90,7 +90,7 @@ async function clusterEverySpace({ services, signal, progress }: StepContext<Del
   const spaces = await readVectorSpaces(services.dataSource.manager);
   const clustered: Clustered[] = [];
   for (const [index, space] of spaces.entries()) {
-    const job = { points: { data: space.data, count: space.candidateIds.length, dimensions: space.dimensions }, ...clusteringOptions(services.settings) };
+    const job = { points: { data: space.data, count: space.candidateIds.length, dimensions: space.dimensions }, ...clusteringOptions(services.settings, space.candidateIds.length) };
     const outcome = await clusterInWorker(job, { signal, onProgress: (fraction) => progress(Math.round(100 * (index + fraction)), 100 * spaces.length) });
     const members: string[][] = Array.from({ length: outcome.result.clusterCount }, () => []);
     outcome.result.labels.forEach((label, row) => members[label]?.push(space.candidateIds[row] ?? ''));
@@ -122,7 +122,7 @@ function recordOf({ space, outcome }: Clustered, settings: DeliberationSettings,
   const noiseCount = result.labels.filter((label) => label < 0).length;
   return {
     ...{ id: newId(), embeddingModel: space.model, candidateIds: space.candidateIds, clusterCount: result.clusterCount, noiseCount, mstTotal: result.mstTotal },
-    parameters: { algorithm: 'hdbscan', metric: 'euclidean', clusterSelectionEpsilon: 0, ...clusteringOptions(settings).hdbscan, total: space.candidateIds.length, noise: noiseCount },
+    parameters: { algorithm: 'hdbscan', metric: 'euclidean', clusterSelectionEpsilon: 0, ...clusteringOptions(settings, space.candidateIds.length).hdbscan, total: space.candidateIds.length, noise: noiseCount },
     reduction: { method: reduction.method, dimensions: reduction.dimensions, normalized: reduction.normalize, explainedVariance: reduction.explainedVariance },
     labels: [...result.labels],
     probabilities: [...result.probabilities],
