@@ -5,7 +5,7 @@ const ATTEMPT = `'name', p.name, 'status', p.status, 'counts', p.counts, 'itemEr
 
 /** What a claimed row tells its worker; `a` is the updated row. */
 export const CLAIMED = `
-  SELECT a.run_id AS "runId", a.step_id AS "stepId", a.fence, a.attempt, a.step AS name, a.position, a.plan_id AS "planId", a.pipeline, a.scope, r.trigger, r.params, r.trace,
+  SELECT a.run_id AS "runId", a.step_id AS "stepId", a.fence, a.claimed_by AS worker, a.attempt, a.step AS name, a.position, a.plan_id AS "planId", a.pipeline, a.scope, r.trigger, r.params, r.trace,
          a.claimed_at AS "claimedAt", a.due_at AS "dueAt", a.cancel_requested_at IS NOT NULL AS "cancelRequested",
          CASE WHEN a.position > 0 OR a.attempt > 1 THEN (SELECT jsonb_agg(jsonb_build_object(${ATTEMPT}) ORDER BY p.position, p.attempt) FROM engine.step p WHERE p.run_id = a.run_id) END AS past
   FROM claimed a JOIN engine.run r ON r.id = a.run_id`;

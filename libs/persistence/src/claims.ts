@@ -14,6 +14,8 @@ export interface ClaimedStep {
   /** Of this attempt. */
   id: string;
   fence: string;
+  /** Who has it: a process's row in engine.service, or a worker from outside. */
+  worker: string | null;
   attempt: number;
   name: string;
   plan: StepPlan;
@@ -66,6 +68,7 @@ export interface ClaimRow {
   runId: string;
   stepId: string;
   fence: string;
+  worker: string | null;
   attempt: number;
   name: string;
   position: number;
@@ -85,10 +88,10 @@ export async function claimsOf(database: DataSource | EntityManager, rows: reado
   if (rows.length === 0) return [];
   const plans = await plansOf(database, rows.map((row) => row.planId));
   return rows.map((row) => {
-    const { stepId: id, fence, attempt, name, position, claimedAt, dueAt, cancelRequested, pipeline, scope, trigger, params, trace } = row;
+    const { stepId: id, fence, worker, attempt, name, position, claimedAt, dueAt, cancelRequested, pipeline, scope, trigger, params, trace } = row;
     const steps = plans.get(row.planId) ?? [];
     const plan = steps.find((one) => one.name === name);
     if (!plan) throw new Error(`step ${id} ("${name}") is not in the list of run ${row.runId}`);
-    return { id, fence, attempt, name, plan, position, steps, claimedAt, dueAt, past: row.past ?? [], cancelRequested, run: { id: row.runId, pipeline, scope, trigger, params, ...(trace !== null && { trace }) } };
+    return { id, fence, worker, attempt, name, plan, position, steps, claimedAt, dueAt, past: row.past ?? [], cancelRequested, run: { id: row.runId, pipeline, scope, trigger, params, ...(trace !== null && { trace }) } };
   });
 }

@@ -43,7 +43,7 @@ export function endFields(pipeline: string, status: string, past: readonly PastA
 
 function recordOf(claim: ClaimedStep, ended: PastAttempt, reason: string | null): JsonObject {
   return {
-    run_id: claim.run.id, step_id: claim.id, fence: claim.fence, pipeline: claim.run.pipeline, scope: claim.run.scope, recorded: true, name: claim.name, position: claim.position, attempt: claim.attempt,
+    run_id: claim.run.id, step_id: claim.id, fence: claim.fence, pipeline: claim.run.pipeline, scope: claim.run.scope, worker: claim.worker, recorded: true, name: claim.name, position: claim.position, attempt: claim.attempt,
     owner: claim.plan.owner, status: ended.status, due_at: claim.dueAt.toISOString(), started_at: claim.claimedAt.toISOString(), output: ended.output, counts: ended.counts, item_errors: ended.itemErrors,
     error: ended.error as JsonValue, reason,
   };

@@ -35,24 +35,26 @@ export const MAKE_RUNS: Statement = {
       ORDER BY n.pipeline, n.scope, n.ord
       ON CONFLICT DO NOTHING RETURNING run_id
     ),
+    -- An array and no join: the planner is told to use nested loops.
+    made AS MATERIALIZED (SELECT coalesce(array_agg(run_id), '{}') AS ids FROM active),
     runs AS (
       INSERT INTO engine.run (id, pipeline, scope, trigger, reason, schedule_id, scheduled_for, dedupe_key, params, plan_id, status, priority, resumed_from, trace, requested_at, started_at)
       SELECT n.id, n.pipeline, n.scope, n.trigger, n.reason, n.schedule_id, n.scheduled_for, n.dedupe_key, n.params, n.plan_id, CASE WHEN n.queued THEN 'queued' ELSE 'running' END,
              n.priority, n.resumed_from, n.trace, engine.clock(), CASE WHEN NOT n.queued THEN engine.clock() END
-      FROM n JOIN active ON active.run_id = n.id
+      FROM n, made WHERE n.id = ANY (made.ids)
     ),
     nudges AS (
       INSERT INTO engine.outbox (id, subject, payload)
       SELECT n.nudge_id, n.nudge_subject, jsonb_build_object('stepId', n.step_id, 'runId', n.id, 'pipeline', n.pipeline, 'step', n.step, 'attempt', 1)
-      FROM n JOIN active ON active.run_id = n.id WHERE NOT n.taken AND NOT n.queued
+      FROM n, made WHERE n.id = ANY (made.ids) AND NOT n.taken AND NOT n.queued
     ),
     facts AS (
       INSERT INTO engine.outbox (id, subject, payload)
-      SELECT $4::uuid, NULL, jsonb_agg(jsonb_build_object('id', n.id || '.tick', 'subject', n.tick_subject, 'payload', jsonb_strip_nulls(jsonb_build_object(
-        'runId', n.id, 'pipeline', n.pipeline, 'scope', n.scope, 'scheduleId', n.schedule_id, 'scheduledFor', ${ISO('coalesce(n.scheduled_for, engine.clock())')}))))
-      FROM n JOIN active ON active.run_id = n.id WHERE NOT n.queued HAVING count(*) > 0
+      SELECT $4::uuid, NULL, json_agg(json_build_object('id', n.id || '.tick', 'subject', n.tick_subject, 'payload', json_strip_nulls(json_build_object(
+        'runId', n.id, 'pipeline', n.pipeline, 'scope', n.scope, 'scheduleId', n.schedule_id, 'scheduledFor', ${ISO('coalesce(n.scheduled_for, engine.clock())')}))))::jsonb
+      FROM n, made WHERE n.id = ANY (made.ids) AND NOT n.queued HAVING count(*) > 0
     )
-    SELECT n.ord, active.run_id IS NOT NULL AS active, engine.clock() AS now FROM n LEFT JOIN active ON active.run_id = n.id`,
+    SELECT n.ord, n.id = ANY (made.ids) AS active, engine.clock() AS now FROM n, made`,
 };
 
 /** $1 rows, $2 plans: runs that found another in their way, with its id as the reason. A statement of its own, because only a new one sees who that is. */

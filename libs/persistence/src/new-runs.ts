@@ -115,7 +115,7 @@ async function makeSimple(ask: Ask, rows: readonly Row[], taker: Taker | undefin
   for (const row of rows) {
     const now = answers.get(row.ord);
     if (now === undefined) skipped.push(row);
-    else made.set(row, { id: row.id, status: 'running', reason: row.run.reason ?? null, created: true, ...(taken.has(row) && { claimed: claimedOf(row, now) }) });
+    else made.set(row, { id: row.id, status: 'running', reason: row.run.reason ?? null, created: true, ...(taken.has(row) && { claimed: claimedOf(row, now, taker?.worker ?? null) }) });
   }
   for (const [row, result] of await makeSkipped(ask, skipped)) made.set(row, result);
   return made;
@@ -188,10 +188,10 @@ async function madeBefore(manager: EntityManager, id: string): Promise<CreatedRu
   return { id, status: run?.status ?? 'skipped', reason: run ? run.reason : 'this key made a run before; its history was dropped', created: false };
 }
 
-function claimedOf({ id, stepId, run, first }: Row, now: Date): ClaimedStep {
+function claimedOf({ id, stepId, run, first }: Row, now: Date, worker: string | null): ClaimedStep {
   const { pipeline, scope, trigger, params = {}, trace, resumes } = run;
   return {
-    id: stepId, fence: '1', attempt: 1, name: first.name, plan: first, position: resumes?.at ?? 0, steps: run.plan, claimedAt: now, dueAt: now, past: resumes?.past ?? [], cancelRequested: false,
+    id: stepId, fence: '1', worker, attempt: 1, name: first.name, plan: first, position: resumes?.at ?? 0, steps: run.plan, claimedAt: now, dueAt: now, past: resumes?.past ?? [], cancelRequested: false,
     run: { id, pipeline, scope, trigger, params, ...(trace !== undefined && { trace }) },
   };
 }

@@ -11,7 +11,7 @@ import type { Move } from './moves.js';
 import type { PastAttempt } from './past.js';
 import { startQueuedNow } from './queue.js';
 import type { ActiveRow } from './run-ledger.js';
-import { SETTLE } from './settlements.sql.js';
+import { CANCELLED_MEANWHILE, SETTLE } from './settlements.sql.js';
 import { askIn, askOnce } from './statements.js';
 import type { Ask } from './statements.js';
 import { storableJson } from './storable.js';
@@ -75,7 +75,7 @@ export async function settleMany(dataSource: DataSource, settlements: readonly S
 /** Ends runs that nobody is working on: cancelled while they waited. In the caller's transaction, which holds their rows. */
 export async function endNow(ask: Ask, runs: readonly (ActiveRow & { past: readonly PastAttempt[]; reason: string })[]): Promise<void> {
   const rows = runs.map(({ runId, stepId, fence, pipeline, scope, status, step, position, attempt, owner, dueAt, past, reason }) => ({
-    run_id: runId, step_id: stepId, fence, knows_cancel: true, pipeline, scope, recorded: status !== 'queued', name: step, position, attempt, owner, status: 'cancelled', due_at: dueAt.toISOString(),
+    run_id: runId, step_id: stepId, fence, knows_cancel: true, pipeline, scope, worker: null, recorded: status !== 'queued', name: step, position, attempt, owner, status: 'cancelled', due_at: dueAt.toISOString(),
     counts: {}, item_errors: [], reason, skipped: [], next: 'finish', ...endFields(pipeline, 'cancelled', past),
   }));
   await ask(SETTLE, [storableJson(rows), newId()]);
@@ -98,13 +98,14 @@ async function settleIn(ask: Ask, settlements: readonly Settlement[], cancelled:
   const moves = settlements.map((settlement) => ({ settlement, ...moveOf(settlement, cancelled.has(settlement)) }));
   const answers = await ask<Answer>(SETTLE, [storableJson(moves.map(({ row }) => row)), newId()]);
   const answerOf = new Map(answers.map((answer) => [answer.stepId, answer]));
+  const missing = settlements.filter(({ claim }) => !answerOf.has(claim.id));
   const answered = moves.map(({ settlement, next, follow }): Answered => {
     const answer = answerOf.get(settlement.claim.id);
-    if (answer?.settled !== true) return { settlement, result: staleLease(settlement.claim), freed: false };
+    if (!answer) return { settlement, result: staleLease(settlement.claim), freed: false };
     return { settlement, freed: answer.freed, result: { next, ...(follow && { claim: { ...follow, claimedAt: answer.now, dueAt: answer.now } }) } };
   });
   // A run that was cancelled since it was looked at is decided again, knowing it.
-  const again = settlements.filter((settlement) => answerOf.get(settlement.claim.id)?.cancelled === true && !cancelled.has(settlement));
+  const again = await cancelledMeanwhile(ask, missing.filter((settlement) => !cancelled.has(settlement)));
   if (again.length === 0) return answered;
   const second = new Map((await settleIn(ask, again, new Set(again))).map((one) => [one.settlement, one]));
   return answered.map((one) => second.get(one.settlement) ?? one);
@@ -116,11 +117,15 @@ function moveOf({ claim, outcome, elapsedMs, random, goesOn }: Settlement, knows
 
 interface Answer {
   stepId: string;
-  settled: boolean;
   freed: boolean;
-  /** Not settled, because its run was cancelled and the decision did not know it. */
-  cancelled: boolean;
   now: Date;
+}
+
+async function cancelledMeanwhile(ask: Ask, missing: readonly Settlement[]): Promise<Settlement[]> {
+  if (missing.length === 0) return [];
+  const rows = await ask<{ stepId: string }>(CANCELLED_MEANWHILE, [missing.map(({ claim }) => claim.run.id), missing.map(({ claim }) => claim.id)]);
+  const found = new Set(rows.map((row) => row.stepId));
+  return missing.filter(({ claim }) => found.has(claim.id));
 }
 
 async function startNext(dataSource: DataSource, moves: readonly Answered[]): Promise<void> {

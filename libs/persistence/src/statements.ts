@@ -20,7 +20,7 @@ export class LedgerDataSource extends DataSource {
 
   constructor(options: DataSourceOptions, hot: pg.PoolConfig) {
     super(options);
-    this.hot = new pg.Pool({ ...hot, options: '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off' });
+    this.hot = new pg.Pool({ ...hot, options: '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off -c plan_cache_mode=force_generic_plan' });
     // A connection that breaks while idle is replaced at its next use.
     this.hot.on('error', () => undefined);
   }

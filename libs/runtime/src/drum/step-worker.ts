@@ -62,7 +62,7 @@ export class StepWorker {
     this.concurrency = concurrency;
     this.hosted = new Map(pipelines.map((one) => [one.pipeline.name, one]));
     this.owned = ownedSteps(pipelines, owner, overall !== undefined);
-    this.settling = new Batch({ round: (settlements) => settleMany(dataSource, settlements), most: 200, flights: 2, blames: (error) => !isConnectionLost(error) });
+    this.settling = new Batch({ round: (settlements) => settleMany(dataSource, settlements), most: 100, flights: 3, blames: (error) => !isConnectionLost(error) });
     this.claiming = new Loop({ name: 'claim', log, runOnce: () => this.claim() });
     keeper.onEvent((event) => this.heard(event));
   }
@@ -92,6 +92,8 @@ export class StepWorker {
   reserve(count: number): Taker {
     const room = this.stopping || this.backlog ? 0 : Math.min(count, this.room);
     this.reserved += room;
+    // What there is no room for will be due, and is looked for as soon as something ends.
+    if (room < count) this.backlog = true;
     return { worker: this.options.workerId, room, graceMs: 10_000, fits: (run, first) => this.takes(run, first) && !this.owned.limited.has(run.pipeline) };
   }
 
