@@ -1,7 +1,6 @@
 /** What a step hands on reaches the next step with its type: small programs with one mistake each, and what the compiler says to it. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { dirname, join, resolve } from 'node:path';
-import ts from 'typescript';
+import { compilerSays } from '@carillon/testing';
 
 const PREAMBLE = `
 import { cron, done, fail, manual, pipeline, skip, step, threshold, withServices } from './index.js';
@@ -44,8 +43,8 @@ const PROGRAMS: [string, string, string | undefined][] = [
 
 describe('the compiler', () => {
   let said: Map<string, string[]>;
-  beforeAll(() => {
-    said = compile(PROGRAMS.map(([name, line]) => [name, PREAMBLE + line]));
+  beforeAll(async () => {
+    said = await compilerSays(import.meta.dirname, new Map(PROGRAMS.map(([name, line]) => [name, PREAMBLE + line])));
   }, 120_000);
 
   it.each(PROGRAMS.filter(([, , message]) => message === undefined))('accepts: %s', (name) => expect(said.get(name)).toEqual([]));
@@ -54,28 +53,3 @@ describe('the compiler', () => {
     expect(said.get(name)?.join('\n')).toContain(message);
   });
 });
-
-/** Checks programs that exist in memory, beside this file and with the options of the house. */
-function compile(programs: readonly (readonly [string, string])[]): Map<string, string[]> {
-  const here = import.meta.dirname;
-  const { config } = ts.readConfigFile(resolve(here, '../../../tsconfig.base.json'), ts.sys.readFile);
-  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, resolve(here, '../../..'));
-  const texts = new Map(programs.map(([, text], n) => [join(here, `program-${n}.ts`), text]));
-  const host = ts.createCompilerHost(options);
-  const { readFile, fileExists, getSourceFile } = host;
-  host.fileExists = (path) => texts.has(path) || fileExists(path);
-  host.readFile = (path) => texts.get(path) ?? readFile(path);
-  host.getSourceFile = (path, languageVersion, ...rest) => {
-    const text = texts.get(path);
-    return text === undefined ? getSourceFile(path, languageVersion, ...rest) : ts.createSourceFile(path, text, languageVersion);
-  };
-  host.directoryExists = (path) => path === dirname(join(here, 'x')) || ts.sys.directoryExists(path);
-  const program = ts.createProgram([...texts.keys()], options, host);
-  return new Map(
-    [...texts.keys()].map((path, n) => {
-      const file = program.getSourceFile(path);
-      const diagnostics = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
-      return [programs[n]?.[0] ?? '', diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))];
-    }),
-  );
-}

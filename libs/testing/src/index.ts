@@ -1,6 +1,7 @@
 /** A leaf: what specs share. Nothing that ships imports it. */
 export { itWithReference, referenceData } from './reference-data.js';
 export { NoTestEnvironment, ProgramFailed, TemplateNotMigrated, WaitedTooLong } from './errors.js';
+export { compilerSays } from './compiler.js';
 export { freePort } from './environment.js';
 export { moveDatabaseClock } from './database-clock.js';
 export { testDatabase } from './database.js';
