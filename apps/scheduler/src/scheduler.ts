@@ -10,14 +10,15 @@ import { DataSource } from 'typeorm';
 import { Housekeeping } from './housekeeping.js';
 import { OperationsController } from './operations.controller.js';
 import { hostPipelines } from './pipelines.js';
+import type { Hosting } from './pipelines.js';
 import { RunMessagesController } from './runs/run-messages.controller.js';
 import { RunsController } from './runs/runs.controller.js';
 
 export { tables } from './pipelines.js';
 
-export async function furnish(house: House): Promise<Rooms> {
+/** @param hosting what this process hosts; the pipelines of the house unless told, as by a measurement of the engine alone */
+export async function furnish(house: House, { pipelines, close }: Hosting = hostPipelines(house)): Promise<Rooms> {
   const { dataSource, relay, keeper, log, settings, serviceId } = house;
-  const { pipelines, close } = hostPipelines(house);
   const worker = new StepWorker({ dataSource, keeper, relay, pipelines, log, owner: 'scheduler', workerId: serviceId, concurrency: settings.stepConcurrency, ...(settings.stepConcurrencyOverall > 0 && { overall: settings.stepConcurrencyOverall }) });
   const drum = new Drum(dataSource, pipelines, relay, log, house.bus);
   const rescue = new Rescue(dataSource, relay, log, settings.stepLeaseSeconds * 1_000);

@@ -1,0 +1,103 @@
+/**
+ * Postgres that waits for the disk, and nats-server, without any service of ours: for measurements that start their own processes and want a new database, or an
+ * empty bus, for each. Everything is measured on the one Postgres with the same settings.
+ */
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { startNats } from '../../tools/embedded/nats.mjs';
+import { findNatsServer, serverVersion } from '../../tools/embedded/nats-binary.mjs';
+import { ensureDatabase, startPostgres, stopLeftover } from '../../tools/embedded/postgres.mjs';
+import { takeLock } from '../../tools/lock.mjs';
+import { migrate } from '../../tools/migrate.mjs';
+import { binFolder, folder, makeFolder, root, whileRunning } from './bench-folder.mjs';
+import { inherited } from './temporary-stack.mjs';
+
+const TEMPLATE = 'carillon_template';
+
+/**
+ * @typedef {object} TemporaryServers
+ * @property {(name: string, options?: { migrated?: boolean }) => Promise<string>} freshDatabase its URL; an earlier one of that name is dropped. `migrated`: with Carillon's schema
+ * @property {() => Promise<{ url: (user: string) => string, stop: () => Promise<void> }>} freshBus a nats-server with an empty store, in place of the one before
+ * @property {(sql: string, database?: string) => Promise<object[]>} query
+ * @property {Record<string, string>} durability what decides whether a commit waits for the disk
+ * @property {{ postgres: string, natsServer: string }} versions
+ */
+
+/**
+ * @template T
+ * @param {{ postgresSettings?: Record<string, string> }} options settings that take a restart, such as `shared_preload_libraries`
+ * @param {(servers: TemporaryServers) => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function withTemporaryServers({ postgresSettings = {} }, work) {
+  const binary = await findNatsServer({ binFolder });
+  makeFolder();
+  const endings = [takeLock(join(folder, 'lock'))];
+  const stop = async () => {
+    while (endings.length > 0) await endings.pop()();
+  };
+  return whileRunning({ stop }, async () => {
+    const postgres = await startEmptyPostgres(postgresSettings);
+    endings.push(postgres.stop);
+    const { default: pg } = await import('pg');
+    const query = async (sql, database = 'postgres') => {
+      const client = new pg.Client({ connectionString: postgres.url(database) });
+      await client.connect();
+      try {
+        return (await client.query(sql)).rows;
+      } finally {
+        await client.end();
+      }
+    };
+    let bus;
+    const stopBus = async () => bus?.stop();
+    endings.push(stopBus);
+    const [{ server_version: version, ...durability }] = await query(
+      `SELECT ${['server_version', 'fsync', 'synchronous_commit', 'full_page_writes', 'shared_buffers', 'max_wal_size'].map((name) => `current_setting('${name}') AS ${name}`).join(', ')}`,
+    );
+    return work({
+      query,
+      durability,
+      versions: { postgres: version, natsServer: versionOf(binary) },
+      freshDatabase: async (name, { migrated = false } = {}) => {
+        if (migrated) await ensureTemplate(postgres);
+        await query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+        await query(`CREATE DATABASE ${name}${migrated ? ` TEMPLATE ${TEMPLATE}` : ''}`);
+        // A checkpoint that the previous measurement owes must not fall into this one.
+        await query('CHECKPOINT');
+        return postgres.url(name);
+      },
+      freshBus: async () => {
+        await stopBus();
+        rmSync(join(folder, 'nats'), { recursive: true, force: true });
+        bus = await startNats({ folder: join(folder, 'nats'), binary });
+        return bus;
+      },
+    });
+  });
+}
+
+async function startEmptyPostgres(settings) {
+  const home = join(folder, 'postgres');
+  await stopLeftover(join(home, 'data'));
+  rmSync(home, { recursive: true, force: true });
+  const postgres = await startPostgres({ folder: home });
+  if (Object.keys(settings).length === 0) return postgres;
+  const { default: pg } = await import('pg');
+  const client = new pg.Client({ connectionString: postgres.url('postgres') });
+  await client.connect();
+  for (const [name, value] of Object.entries(settings)) await client.query(`ALTER SYSTEM SET ${name} = '${value}'`);
+  await client.end();
+  await postgres.stop();
+  return startPostgres({ folder: home });
+}
+
+/** Made once, with the command that an operator uses; databases are copies of it. */
+let template;
+function ensureTemplate(postgres) {
+  template ??= ensureDatabase(postgres, TEMPLATE).then(() => migrate({ root, url: postgres.url(TEMPLATE), env: inherited() }));
+  return template;
+}
+
+const versionOf = (binary) => serverVersion(spawnSync(binary, ['--version'], { encoding: 'utf8' }).stdout)?.join('.') ?? 'unknown';
