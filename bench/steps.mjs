@@ -16,13 +16,14 @@ import { profiled } from './lib/steps/profile.mjs';
 import { figuresOf, ratiosOf } from './lib/steps/summary.mjs';
 import { withTemporaryServers } from './lib/temporary-servers.mjs';
 
-const OPTIONS = { json: { type: 'boolean' }, quick: { type: 'boolean' }, only: { type: 'string' }, profile: { type: 'string' }, help: { type: 'boolean' } };
+const OPTIONS = { json: { type: 'boolean' }, quick: { type: 'boolean' }, only: { type: 'string' }, measure: { type: 'string', default: 'steps,dispatch,recovery' }, profile: { type: 'string' }, help: { type: 'boolean' } };
 const HELP = `npm run bench -- steps [options]
-  --json         one JSON object on stdout
-  --quick        few steps, once, to see that it works: no figures to quote
-  --only NAMES   ours, graphile (both settings), graphileTuned, pgBoss, dbos, separated by commas
-  --profile DIR  instead of measuring, profile our worker and the statements it sends, into DIR
-  --help         this text
+  --json           one JSON object on stdout
+  --quick          few steps, once, to see that it works: no figures to quote
+  --only NAMES     ours, graphile (both settings), graphileTuned, pgBoss, dbos, separated by commas
+  --measure NAMES  steps, dispatch, recovery, separated by commas; all of them unless told
+  --profile DIR    instead of measuring, profile our worker and the statements it sends, into DIR
+  --help           this text
 `;
 /** Three repetitions at least, or one disturbance would be the result. */
 const FULL = { repetitions: 3, dispatches: { samples: 110, warmUp: 40 }, stepsOf: ({ steps }) => steps, recovers: () => true };
@@ -33,7 +34,7 @@ try {
   stopOnSignals();
   if (flags.help) process.stdout.write(HELP);
   else if (flags.profile !== undefined) await profiled(folderCalled(flags.profile), contendersCalled('ours')[0]);
-  else process.stdout.write(printed(await steps(contendersCalled(flags.only), flags.quick ? QUICK : FULL), { json: flags.json === true }));
+  else process.stdout.write(printed(await steps(contendersCalled(flags.only), { ...(flags.quick ? QUICK : FULL), measures: flags.measure.split(',').map((name) => name.trim()) }), { json: flags.json === true }));
 } catch (error) {
   process.stderr.write(`${error.stack}\n`);
   process.exitCode = 1;
@@ -60,16 +61,21 @@ async function steps(asked, extent) {
   });
 }
 
-async function measureOnce(contender, stage, into, { dispatches, recovers }, repetition) {
-  into.sustained.push(await sustained(contender, stage));
-  into.backlog.push(await backlog(contender, stage));
-  const { fromAnother, inProcess } = await dispatch(contender, stage, dispatches);
-  into.dispatch.fromAnother.push(...fromAnother);
-  into.dispatch.inProcess.push(...inProcess);
-  for (const [name, how] of Object.entries(contender.recoveries)) {
+async function measureOnce(contender, stage, into, { measures, dispatches, recovers }, repetition) {
+  if (measures.includes('steps')) {
+    into.sustained.push(await sustained(contender, stage));
+    into.backlog.push(await backlog(contender, stage));
+  }
+  if (measures.includes('dispatch')) {
+    const { fromAnother, inProcess } = await dispatch(contender, stage, dispatches);
+    into.dispatch.fromAnother.push(...fromAnother);
+    into.dispatch.inProcess.push(...inProcess);
+  }
+  for (const [name, how] of measures.includes('recovery') ? Object.entries(contender.recoveries) : []) {
     if (recovers(contender, how) && (repetition === 1 || how.once !== true)) (into.recoveries[name] ??= []).push(await recovery(contender, how, stage));
   }
-  say(`${repetition} ${contender.key}: ${into.sustained.at(-1).toFixed(0)} steps/s, backlog ${into.backlog.at(-1).toFixed(0)} steps/s, ${Object.entries(figuresOf(into)).flatMap(([name, value]) => (/P50Ms|recovery/.test(name) ? [`${name} ${value}`] : [])).join(', ')}`);
+  const soFar = Object.entries(figuresOf(into)).filter(([name]) => /Second$|P50Ms|recovery/.test(name));
+  say(`${repetition} ${contender.key}: ${soFar.map(([name, value]) => `${name} ${value}`).join(', ')}`);
 }
 
 /** Peers are installed here and now, apart from the product; without them ours is still measured, and it is said what is missing. */

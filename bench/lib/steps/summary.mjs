@@ -10,7 +10,7 @@ import { median, quantile } from '../statistics.mjs';
  * @property {Record<string, number[]>} recoveries seconds
  */
 
-/** @param {Measured} measured @returns {Record<string, number>} */
+/** What was not measured has no figure. @param {Measured} measured @returns {Record<string, number>} */
 export function figuresOf({ sustained, backlog, dispatch, recoveries }) {
   return {
     ...spread('stepsPerSecond', sustained, 0),
@@ -38,11 +38,12 @@ export function ratiosOf({ ours, graphileDefault, graphileTuned, pgBoss, dbos })
 }
 
 function spread(name, values, digits) {
+  if (values.length === 0) return {};
   return { [name]: rounded(median(values), digits), [`${name}Lowest`]: rounded(Math.min(...values), digits), [`${name}Highest`]: rounded(Math.max(...values), digits) };
 }
 
 function latencies(name, values) {
-  return Object.fromEntries([50, 95, 99].map((percent) => [`${name}P${percent}Ms`, rounded(quantile(values, percent / 100), 2)]));
+  return Object.fromEntries((values.length === 0 ? [] : [50, 95, 99]).map((percent) => [`${name}P${percent}Ms`, rounded(quantile(values, percent / 100), 2)]));
 }
 
 const ratio = (ours, theirs) => (ours === undefined || theirs === undefined ? undefined : rounded(ours / theirs, 3));

@@ -13,6 +13,10 @@ it('figures are medians with the lowest and the highest, quantiles of all sample
   });
 });
 
+it('what was not measured has no figure', () => {
+  expect(figuresOf({ sustained: [], backlog: [], dispatch: { fromAnother: [], inProcess: [] }, recoveries: {} })).toEqual({});
+});
+
 it('ratios are ours divided by theirs; of two graphile settings the one that answers sooner counts', () => {
   const ours = figuresOf(measured);
   const their = (stepsPerSecond, dispatchP50Ms) => ({ ...ours, stepsPerSecond, dispatchP50Ms });
