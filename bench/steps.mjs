@@ -74,6 +74,7 @@ async function measureOnce(contender, stage, into, { measures, dispatches, recov
   for (const [name, how] of measures.includes('recovery') ? Object.entries(contender.recoveries) : []) {
     if (recovers(contender, how) && (repetition === 1 || how.once !== true)) (into.recoveries[name] ??= []).push(await recovery(contender, how, stage));
   }
+  // Medians of what there is so far.
   const soFar = Object.entries(figuresOf(into)).filter(([name]) => /Second$|P50Ms|recovery/.test(name));
   say(`${repetition} ${contender.key}: ${soFar.map(([name, value]) => `${name} ${value}`).join(', ')}`);
 }

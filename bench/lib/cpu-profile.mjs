@@ -40,7 +40,7 @@ function placeOf({ url, lineNumber }) {
   if (url === '') return 'native';
   const path = url.replace(/^file:\/\//, '');
   const within = path.lastIndexOf('/node_modules/');
-  const short = within >= 0 ? path.slice(within + '/node_modules/'.length) : (/\/((?:apps|libs|bench|tools)\/.*)$/.exec(path)?.[1] ?? path);
+  const short = within >= 0 ? path.slice(within + '/node_modules/'.length) : (/.*\/((?:apps|libs|bench|tools)\/.*)$/.exec(path)?.[1] ?? path);
   return `${short}:${lineNumber + 1}`;
 }
 

@@ -6,7 +6,7 @@ const profile = {
   nodes: [
     frame(1, '(idle)'),
     frame(2, 'parse', 'file:///home/me/carillon/node_modules/@nats-io/core/lib/parser.js', 9),
-    frame(3, 'settleStep', 'file:///home/me/carillon/libs/persistence/dist/step-ledger.js', 41),
+    frame(3, 'settleStep', 'file:///home/me/bench/libs/persistence/dist/step-ledger.js', 41),
     frame(4, '', 'node:internal/timers', 2),
     frame(5, '(garbage collector)'),
   ],

@@ -24,7 +24,7 @@ const WARM_UP_SHARE = 0.1;
  *
  * @typedef {object} Stage what a measurement runs on
  * @property {import('../temporary-servers.mjs').TemporaryServers} servers
- * @property {string} [cpuProfile] folder
+ * @property {string} [cpuProfile] the folder for a profile of the worker
  */
 
 /** Steps per second from the first request to the last one's end, asked for in bulk while the workers work. */
@@ -32,7 +32,7 @@ export async function sustained(contender, stage) {
   return onNewDatabase(contender, stage, async ({ adapter, client, options }) => {
     const units = Math.ceil(contender.steps / adapter.stepsPerUnit);
     const warmUp = Math.ceil(units * WARM_UP_SHARE);
-    const worker = await startWorkerProcess(options, stage);
+    const worker = await startWorkerProcess(options);
     try {
       const ask = async (count) => {
         worker.tell('watch', { steps: [count * adapter.stepsPerUnit] });
@@ -64,7 +64,7 @@ export async function backlog(contender, stage) {
     await client.fill(warmUp + units);
     const first = warmUp * adapter.stepsPerUnit;
     const last = first + units * adapter.stepsPerUnit;
-    const worker = await startWorkerProcess({ ...options, watch: [first, last] }, stage);
+    const worker = await startWorkerProcess({ ...options, watch: [first, last] });
     try {
       const began = await worker.reached(first);
       await worker.reached(last);
@@ -126,7 +126,7 @@ export async function recovery(contender, { settings, how }, stage) {
   });
 }
 
-async function onNewDatabase(contender, { servers }, work) {
+async function onNewDatabase(contender, { servers, cpuProfile }, work) {
   const adapter = await import(contender.adapter);
   const ours = contender.needsBus === true;
   const databaseUrl = await servers.freshDatabase('measured', { migrated: ours });
@@ -134,7 +134,7 @@ async function onNewDatabase(contender, { servers }, work) {
   const place = { databaseUrl, settings: contender.settings, ...(bus && { natsUrls: { operator: bus.url('operator'), scheduler: bus.url('scheduler') } }) };
   const client = await adapter.connectClient(place);
   try {
-    return await work({ adapter, client, options: { ...place, adapter: contender.adapter, atOnce: AT_ONCE } });
+    return await work({ adapter, client, options: { ...place, adapter: contender.adapter, atOnce: AT_ONCE, cpuProfile } });
   } finally {
     await client.close();
   }

@@ -15,13 +15,12 @@ export async function profiled(folder, contender) {
   const report = await withTemporaryServers({ postgresSettings: COUNTING }, async (servers) => {
     const parts = [];
     for (const [name, measure] of Object.entries({ sustained, backlog })) {
-      await servers.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements');
-      await servers.query('SELECT pg_stat_statements_reset()');
+      await servers.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements; SELECT pg_stat_statements_reset()');
       const before = new Set(profilesIn(folder));
-      const rate = await measure({ ...contender, settings: { ...contender.settings } }, { servers, cpuProfile: folder });
+      const rate = await measure(contender, { servers, cpuProfile: folder });
       const statements = await servers.query(STATEMENTS);
       const [file] = profilesIn(folder).filter((one) => !before.has(one));
-      if (file === undefined) throw new Error(`the worker left no profile in ${folder}: it did not end by itself`);
+      if (file === undefined) throw new Error(`the worker left no profile in ${folder}`);
       parts.push(pageOf(name, rate, file, readCpuProfile(JSON.parse(readFileSync(join(folder, file), 'utf8'))), statements));
     }
     return parts.join('\n');
@@ -41,7 +40,7 @@ function pageOf(name, rate, file, { busyMs, idleMs, functions, packages }, state
   return [
     `## ${name}: ${rate.toFixed(0)} steps/s while profiled (${file})`,
     '',
-    `The worker was busy for ${percent(busyMs / (busyMs + idleMs))} of its life.`,
+    `The worker was busy for ${percent(busyMs / (busyMs + idleMs))} of the time.`,
     '',
     ...table(['package', 'self ms', 'of busy'], packages.slice(0, ROWS).map((one) => [one.name, one.selfMs.toFixed(0), percent(one.share)])),
     ...table(['function', 'where', 'self ms', 'of busy'], functions.slice(0, ROWS).map((one) => [one.name, one.where, one.selfMs.toFixed(0), percent(one.share)])),

@@ -9,11 +9,10 @@ const READY_WITHIN_MS = 60_000;
 const ENDS_WITHIN_MS = 15_000;
 
 /**
- * @param {object} options what the adapter's `startWorker` takes, and `adapter`, `holds`, `watch`
- * @param {{ cpuProfile?: string }} [how] `cpuProfile`: the folder for a profile, written when it ends
+ * @param {object} options what the adapter's `startWorker` takes, and `WorkerOptions`
  */
-export async function startWorkerProcess(options, { cpuProfile } = {}) {
-  const execArgv = ['--disable-warning=DeprecationWarning', ...(cpuProfile === undefined ? ['--enable-source-maps'] : ['--cpu-prof', `--cpu-prof-dir=${cpuProfile}`])];
+export async function startWorkerProcess(options) {
+  const execArgv = ['--disable-warning=DeprecationWarning', '--enable-source-maps'];
   const child = fork(PROGRAM, [JSON.stringify({ holds: false, watch: [], ...options })], { env: inherited(), execArgv, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   /** Told and not yet asked for, so that nothing is missed between two awaits. */
   const heard = [];

@@ -2,11 +2,19 @@
  * A process that works on steps, whoever's: ours or a peer's, in a process of its own as in production. It does what the measuring process tells it, and tells what
  * it saw with times of the monotonic clock, which all processes of a machine share.
  */
+import { Session } from 'node:inspector';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { sampleDispatches } from './sample-dispatches.mjs';
 
-/** @typedef {{ adapter: string, holds: boolean, watch: number, cpuProfile?: string }} WorkerOptions `watch`: how many steps done are told of; more with the rest of the adapter's options */
+/**
+ * @typedef {object} WorkerOptions with the adapter's own
+ * @property {string} adapter @property {boolean} holds every step is begun and never ended
+ * @property {number[]} watch how many steps done are told of
+ * @property {string} [cpuProfile] the folder for a profile of what is timed: from the first number told of, the end of the warm-up, to the second
+ */
 
-const { adapter, holds, ...options } = JSON.parse(process.argv[2]);
+const { adapter, holds, cpuProfile, ...options } = JSON.parse(process.argv[2]);
 const { startWorker, stepsPerUnit } = await import(adapter);
 
 const tell = (what, facts = {}) => process.send?.({ what, ...facts });
@@ -28,8 +36,26 @@ function onStep(params, position) {
     return new Promise(() => undefined);
   }
   done += 1;
-  if (watched.has(done)) tell('reached', { steps: done, at: String(now) });
+  if (watched.has(done)) {
+    tell('reached', { steps: done, at: String(now) });
+    profile?.();
+  }
   return undefined;
+}
+
+/** Called first it begins, called again it ends; by the inspector, because a profile of the whole life of the process shows most of all how modules are loaded. */
+let profile = cpuProfile && beginProfile;
+function beginProfile() {
+  const session = new Session();
+  session.connect();
+  session.post('Profiler.enable');
+  session.post('Profiler.setSamplingInterval', { interval: 500 });
+  session.post('Profiler.start');
+  profile = () => {
+    profile = undefined;
+    session.post('Profiler.stop', (_error, answer) => writeFileSync(join(cpuProfile, `worker-${process.pid}.cpuprofile`), JSON.stringify(answer.profile)));
+    session.disconnect();
+  };
 }
 
 const worker = await startWorker({ ...options, onStep });
