@@ -3,9 +3,10 @@ import { done, fail, judgeRecorded, PermanentError, skip, step, TransientError }
 import type { AttemptContext, JsonObject, Retryable, Step, StepOutcome } from './index.js';
 
 const warned: string[] = [];
+const unused = (): Promise<never> => Promise.reject(new Error('this context has no tools'));
 const context = (outputs: Record<string, JsonObject> = {}): AttemptContext<unknown> => ({
   ...{ run: { id: 'r', pipeline: 'bell', scope: '', trigger: 'manual', params: {} }, step: 's', attempt: 1, now: new Date(0), services: undefined, outputs },
-  ...{ signal: new AbortController().signal, progress: () => undefined, log: { info: () => undefined, warn: (_facts, message) => warned.push(message) } },
+  ...{ signal: new AbortController().signal, progress: () => undefined, log: { info: () => undefined, warn: (_facts, message) => warned.push(message) }, keep: unused, read: unused, fanOut: unused },
 });
 const collect = step('collect', { does: 'collects', run: async () => done({ output: { ids: ['a', 'b'] } }) });
 

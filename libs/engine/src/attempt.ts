@@ -2,10 +2,12 @@
  * One attempt of a step, whoever makes it: what it is handed, whether it has anything to do, its code, and what its error is worth. A worker and
  * the authors' harness both go this way.
  */
-import type { JsonObject, Output, StepOutcome } from './outcome.js';
+import type { FanOut } from './for-each.js';
+import type { JsonObject, JsonValue, Output, StepOutcome } from './outcome.js';
 import { skip } from './outcome.js';
 import type { Retryable } from './retryable.js';
 import { judgeThrown } from './retryable.js';
+import type { ValueReference } from './values.js';
 
 export interface StepLog {
   info(facts: object, message: string): void;
@@ -27,6 +29,12 @@ export interface AttemptContext<Services> {
   signal: AbortSignal;
   /** Shown live; also proof of life. */
   progress(done: number, total: number): void;
+  /** Keeps a value that is too large for an output, 16 MiB at most, and answers its reference. The same name again replaces what this step kept. */
+  keep<Value extends JsonValue | Uint8Array>(name: string, value: Value): Promise<ValueReference<Value>>;
+  /** What a step of this run kept. */
+  read<Value>(reference: ValueReference<Value>): Promise<Value>;
+  /** Does one thing to each of many items: what `forEach` is made of. */
+  fanOut<Item>(work: FanOut<Item>): Promise<StepOutcome>;
   log: StepLog;
 }
 

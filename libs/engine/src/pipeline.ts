@@ -3,11 +3,13 @@
  * when the value is made, so a mistake shows at boot and not at two in the morning.
  */
 import { DefinitionError } from './errors.js';
+import { forEach } from './for-each.js';
+import type { ForEachOptions } from './for-each.js';
 import type { PipelineLimits } from './limits.js';
 import { checkLimits, checkPriority } from './limits.js';
 import type { MisfirePolicy } from './misfire.js';
 import { fireOnce } from './misfire.js';
-import type { StepOutcome, Transaction } from './outcome.js';
+import type { Done, StepOutcome, Transaction } from './outcome.js';
 import type { OverlapPolicy } from './overlap.js';
 import { skipOverlap } from './overlap.js';
 import { checkPunctuality, namedCode } from './punctuality.js';
@@ -83,18 +85,22 @@ export function pipeline<Services, const Steps extends readonly Step<Services>[]
   };
 }
 
-/** `step` and `pipeline` for services that are named once. */
+/** `step`, `forEach` and `pipeline` for services that are named once. */
 export interface Vocabulary<Services> {
   step<const Name extends string, Outcome extends StepOutcome, Needs extends Named | Listed = None, Inputs extends Named = None>(
     name: Name,
     options: StepOptions<Services, Outcome, Needs, Inputs>,
+  ): Step<Services, HandsOn<Outcome>, Name, NamesIn<Needs> | NamesIn<Inputs>>;
+  forEach<const Name extends string, Item, Outcome extends StepOutcome = Done<undefined>, Needs extends Named | Listed = None, Inputs extends Named = None>(
+    name: Name,
+    options: ForEachOptions<Services, Item, Outcome, Needs, Inputs>,
   ): Step<Services, HandsOn<Outcome>, Name, NamesIn<Needs> | NamesIn<Inputs>>;
   pipeline<const Steps extends readonly Step<Services>[]>(name: string, options: PipelineOptions<Services> & { steps: Steps & InOrder<Steps> }): Pipeline<Services>;
 }
 
 /** `const { step, pipeline } = withServices<NewsServices>()`: TypeScript infers all types of a call or none, and what a step hands on is to be inferred. */
 export function withServices<Services>(): Vocabulary<Services> {
-  return { step, pipeline: pipeline as Vocabulary<Services>['pipeline'] };
+  return { step, forEach, pipeline: pipeline as Vocabulary<Services>['pipeline'] };
 }
 
 function checkSteps(name: string, steps: readonly Step<never>[]): void {

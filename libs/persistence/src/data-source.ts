@@ -4,6 +4,7 @@ import { engineEntities } from './entities.js';
 import { Engine1763000000000 } from './migrations/1763000000000-engine.js';
 import { ActiveRuns1766000000000 } from './migrations/1766000000000-active-runs.js';
 import { Schedules1766000000001 } from './migrations/1766000000001-schedules.js';
+import { StepItems1766000000003 } from './migrations/1766000000003-step-items.js';
 import { LedgerDataSource } from './statements.js';
 
 /** Of the engine's own, beside the pool: one settles while another claims or creates. */
@@ -59,7 +60,7 @@ function dataSourceFor({ url, service, entities = [], migrations = [], poolSize 
     url,
     applicationName: `carillon-${service}`,
     entities: [...engineEntities, ...entities] as never,
-    migrations: [Engine1763000000000, ActiveRuns1766000000000, Schedules1766000000001, ...migrations],
+    migrations: [Engine1763000000000, ActiveRuns1766000000000, Schedules1766000000001, StepItems1766000000003, ...migrations],
     migrationsTableName: 'carillon_migration',
     synchronize: false,
     poolSize,

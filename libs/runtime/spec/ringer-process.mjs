@@ -1,10 +1,10 @@
 /**
- * A process for a spec to kill: one ringer as a service has it, with a pipeline of two steps that each write one row. It tells its parent what it is
- * about to do, so that the parent can strike at a chosen instant.
+ * A process for a spec to kill: one ringer as a service has it, with a pipeline of two steps that each write one row, and one whose step writes a row
+ * for each of its items. It tells its parent what it is about to do, so that the parent can strike at a chosen instant.
  */
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { allowOverlap, done, manual, pipeline, step } from '@carillon/engine';
+import { allowOverlap, done, forEach, manual, pipeline, step } from '@carillon/engine';
 import { connectBus, JetStreamStrategy, STREAMS, useMessageRules } from '@carillon/messaging';
 import { createDataSource, DeadLetterStore, LeaseKeeper, managerOf, registerService } from '@carillon/persistence';
 import { pino } from 'pino';
@@ -36,7 +36,23 @@ const writing = (name) =>
       });
     },
   });
-const hosted = [{ pipeline: pipeline('chime', { does: 'writes two rows', trigger: manual(), overlap: allowOverlap, steps: [writing('first'), writing('second')] }), services: undefined }];
+const items = forEach('items', {
+  does: 'writes one row for each item',
+  items: ({ run }) => Array.from({ length: run.params.items }, (_none, place) => `item-${place}`),
+  key: (item) => item,
+  concurrency: 4,
+  run: async (item, { run }) => {
+    tell('running', `${run.id} ${item}`);
+    return done({
+      write: async (transaction) => {
+        await managerOf(transaction).query('INSERT INTO public.effect VALUES ($1, $2)', [run.id, item]);
+        tell('written', `${run.id} ${item}`);
+      },
+    });
+  },
+});
+const parcels = { pipeline: pipeline('parcels', { does: 'fans out', trigger: manual(), overlap: allowOverlap, steps: [items] }), services: undefined };
+const hosted = [parcels, { pipeline: pipeline('chime', { does: 'writes two rows', trigger: manual(), overlap: allowOverlap, steps: [writing('first'), writing('second')] }), services: undefined }];
 
 const dataSource = await createDataSource({ url: databaseUrl, service: 'scheduler', poolSize: 6 });
 const bus = await connectBus({ url: natsUrl, service: 'scheduler', log });

@@ -112,12 +112,16 @@ async function attempt(
   const { run: claimedRun, attempt: number, claimedAt, past } = claim;
   const context: AttemptContext<DeliberationServices> = {
     ...{ run: claimedRun, step: due.name, attempt: number, now: claimedAt, services, outputs: outputsOf(past), signal: new AbortController().signal },
-    ...{ progress: () => undefined, log: services.log },
+    ...{ progress: () => undefined, log: services.log, ...noTools },
   };
   const outcome = await (instead ?? step.run)(context).catch(fail);
   if (dies) await takeOverLostSteps(dataSource, 10);
   else await settleStep(dataSource, claim, outcome, 0.5);
 }
+
+/** No step of deliberation fans out or keeps large values. */
+const unused = (): Promise<never> => Promise.reject(new Error('this context has no tools'));
+const noTools = { keep: unused, read: unused, fanOut: unused };
 
 async function account(dataSource: DataSource, ref: string, { linkedHoursAgo = 1_000, contributions = 1 } = {}): Promise<string> {
   const [row] = await dataSource.manager.query<{ id: string }[]>(

@@ -74,11 +74,15 @@ function bench(dataSource: DataSource, given: Partial<DeliberationSettings>, clo
   };
 }
 
+/** No step of deliberation fans out or keeps large values. */
+const unused = (): Promise<never> => Promise.reject(new Error('this context has no tools'));
+
 /** As the engine does: the work first, then its last write in one transaction. */
 async function runStep(services: DeliberationServices, step: Step<DeliberationServices>): Promise<StepOutcome> {
   const context: AttemptContext<DeliberationServices> = {
     ...{ run: { id: newId(), pipeline: 'deliberation', scope: '', trigger: 'manual', params: {} }, step: step.plan.name, attempt: 1 },
     ...{ now: await databaseNow(services.dataSource.manager), services, outputs: {}, signal: new AbortController().signal, progress: () => undefined, log: services.log },
+    ...{ keep: unused, read: unused, fanOut: unused },
   };
   const outcome = await step.run(context);
   if (outcome.kind === 'done' && outcome.write) await inTransaction(services.dataSource, (manager) => outcome.write?.(asTransaction(manager)) ?? Promise.resolve());

@@ -1,9 +1,11 @@
 /** One attempt of one step in this process: its code, its time limit, its signal, and what its answer is worth when it was told to stop. */
 import { fail, snooze, TransientError } from '@carillon/engine';
-import type { AfterStep, Pipeline, Step, AttemptContext, StepOutcome } from '@carillon/engine';
+import type { AfterStep, Pipeline, Step, StepOutcome } from '@carillon/engine';
 import { monotonicMs, outputsOf } from '@carillon/persistence';
 import type { ClaimedStep, HostedPipeline, LeaseKeeper } from '@carillon/persistence';
 import type { Logger } from 'pino';
+import type { DataSource } from 'typeorm';
+import { equip } from './step-context.js';
 
 /** A step that does not stop when its time is up is given up after this much more. */
 const STOP_GRACE_MS = 5_000;
@@ -31,7 +33,7 @@ export class StepAttempt {
   constructor(
     readonly claim: ClaimedStep,
     private readonly hosted: HostedPipeline | undefined,
-    private readonly options: { log: Logger; keeper: Pick<LeaseKeeper, 'progress'> },
+    private readonly options: { dataSource: DataSource; log: Logger; keeper: Pick<LeaseKeeper, 'progress'> },
   ) {}
 
   get elapsedMs(): number {
@@ -86,7 +88,7 @@ export class StepAttempt {
     const step = hosted && stepOf(hosted.pipeline, claim.name);
     if (!hosted || !step) throw new TransientError(`step "${claim.name}" of "${claim.run.pipeline}" is not in this version of the service`);
     const held = { runId: claim.run.id, stepId: claim.id, fence: claim.fence };
-    const context: AttemptContext<never> = {
+    const context = equip<never>(this.options.dataSource, claim, {
       run: claim.run,
       step: claim.name,
       attempt: claim.attempt,
@@ -96,7 +98,7 @@ export class StepAttempt {
       signal,
       progress: (done, total) => this.options.keeper.progress(held, done, total),
       log: this.log,
-    };
+    });
     return step.run(context);
   }
 }
