@@ -7,6 +7,7 @@ import { SETTLE_GRACE_MS } from './claims.js';
 import { newId } from './identifiers.js';
 import { attemptOf, progressOf, sumOf } from './past.js';
 import type { PastAttempt } from './past.js';
+import { boundedOutput } from './step-output.js';
 
 export interface Move {
   next: AfterStep;
@@ -22,7 +23,7 @@ export function moveAfter(claim: ClaimedStep, outcome: StepOutcome, cancelReques
   const status = next.kind !== 'again' ? next.end : outcome.kind === 'snooze' ? 'snoozed' : 'retried';
   const reason = next.kind === 'again' ? next.reason : 'reason' in outcome ? outcome.reason : null;
   const error = next.kind !== 'again' && next.error ? next.error : outcome.kind === 'fail' ? outcome.error : null;
-  const output = report.output === undefined ? null : boundedOutput(claim.name, report.output);
+  const output = report.output === undefined ? null : boundedOutput(`step "${claim.name}"`, report.output);
   const ended: PastAttempt = { name: claim.name, status, counts: report.counts ?? {}, itemErrors: report.errors ?? [], error, output };
   return moveOf(claim, { ...recordOf(claim, ended, reason), knows_cancel: cancelRequested }, next, ended, now, goesOn);
 }
@@ -71,11 +72,3 @@ function dueFields(run: ClaimedStep['run'], plan: StepPlan, position: number, at
 }
 
 const positionOf = (steps: readonly StepPlan[], name: string): number => steps.findIndex((one) => one.name === name);
-
-const MAX_OUTPUT_BYTES = 64 * 1024;
-
-function boundedOutput(step: string, output: JsonObject): JsonObject {
-  const bytes = Buffer.byteLength(JSON.stringify(output));
-  if (bytes > MAX_OUTPUT_BYTES) throw new Error(`the output of step "${step}" is ${bytes} bytes; at most ${MAX_OUTPUT_BYTES} are handed on. Keep the data in a table and its id in the output`);
-  return output;
-}

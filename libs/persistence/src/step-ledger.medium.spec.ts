@@ -77,7 +77,7 @@ describe('a settlement', () => {
 
   it('with too large an output is refused and says what to do', async () => {
     const id = await fresh();
-    await expect(house.settle(await house.claim(id), done({ output: { text: 'x'.repeat(70_000) } }))).rejects.toThrow(/the output of step "one" is 7\d{4} bytes; at most 65536 are handed on. Keep the data in a table/);
+    await expect(house.settle(await house.claim(id), done({ output: { text: 'x'.repeat(70_000) } }))).rejects.toThrow(/the output of step "one" is 7\d{4} bytes; at most 65536 are handed on. Keep the value with context\.keep/);
   });
 });
 
