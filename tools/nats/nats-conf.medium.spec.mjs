@@ -69,6 +69,8 @@ describe('who may say what', () => {
     ['backup', 'run.deliberation.request', false],
     ['operator', 'run.deliberation.request', true],
     ['operator', 'run.deliberation.cancel', true],
+    ['operator', 'run.deliberation.resume', true],
+    ['intake', 'run.deliberation.resume', false],
     ['operator', 'notify.telegram', true],
     ['operator', 'step.deliberation.cluster', false],
     ['operator', '$JS.API.STREAM.DELETE.CARILLON_STEPS', false],

@@ -2,7 +2,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { listRuns } from '@carillon/persistence';
 import type { RunHistory, StepHistory } from '@carillon/persistence';
-import type { withDatabase } from './database.js';
+import type { RunReply } from '@carillon/shared';
+import { withDatabase } from './database.js';
 import { inWords } from './output/duration.js';
 
 type Database = Parameters<Parameters<typeof withDatabase>[0]>[0];
@@ -23,6 +24,20 @@ export async function watchRun(dataSource: Database, runId: string, say: (line: 
     if (run.finishedAt !== null) return run;
     await delay(LOOK_EVERY_MS);
   }
+}
+
+export function tellReply({ runId, status, reason }: RunReply): void {
+  process.stdout.write(`run ${runId} is ${status}${reason === undefined ? '' : ` (${reason})`}\n`);
+}
+
+/** Shows a run that was asked for until it is over; the process exits with 1 unless it succeeds. */
+export async function waitForEnd(reply: RunReply): Promise<void> {
+  // A script that waits for its own run must not take another's for it.
+  if (reply.status === 'skipped') throw new Error(`this run was skipped, so there is nothing to wait for: ask again when the run that is in its way is over ("carillon runs" shows it)`);
+  const run = await withDatabase((dataSource) => watchRun(dataSource, reply.runId, (line) => process.stdout.write(`${line}\n`)));
+  for (const error of run.errors) process.stdout.write(`  ! ${error}\n`);
+  process.stdout.write(`run ${run.status}\n`);
+  if (run.status !== 'succeeded') process.exitCode = 1;
 }
 
 function lineOf(step: StepHistory): string | undefined {

@@ -45,6 +45,7 @@ describe('a run over HTTP', () => {
     expect(await call('GET', '/runs?status=skipped&limit=1', undefined, keys.reader)).toMatchObject({ status: 200, body: [{ status: 'skipped' }] });
     expect(await call('POST', '/runs/deliberation/cancel', { runId, reason: 'a spec' })).toMatchObject({ status: 202, body: { cancelled: [runId] } });
     expect(await call('POST', '/runs/deliberation/cancel', { runId: newId() })).toMatchObject({ status: 202, body: { cancelled: [] } });
+    expect(await call('GET', `/runs/${runId}/items?status=failed`, undefined, keys.reader)).toMatchObject({ status: 200, body: [] });
   });
 });
 
@@ -56,6 +57,10 @@ describe('a request that is refused', () => {
     ['to cancel a pipeline that is not there', ['POST', '/runs/deliberations/cancel', {}], [404]],
     ['for a run that is not there', ['GET', `/runs/${newId()}`], [404]],
     ['for an id that is none', ['GET', '/runs/7'], [400]],
+    ['to go on with a run that is not there', ['POST', `/runs/${newId()}/resume`, {}], [404]],
+    ['to go on without the right to operate', ['POST', `/runs/${newId()}/resume`, {}, 'reader'], [403]],
+    ['to go on from a step that is no name', ['POST', `/runs/${newId()}/resume`, { from: 7 }], [400, 'from']],
+    ['for items of a status that is none', ['GET', `/runs/${newId()}/items?status=good`], [400, 'status']],
     ['with parameters that are no object', ['POST', '/runs/deliberation', { params: 'all' }], [400, 'params']],
     ['with an unknown field', ['POST', '/runs/deliberation', { mood: 'good' }], [400, 'mood']],
     ['with a run that is no id', ['POST', '/runs/deliberation/cancel', { runId: '7' }], [400, 'runId']],

@@ -5,7 +5,7 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { syncSchedules } from '@carillon/persistence';
 import { Drum, Rescue, RunDesk, StepController, stepSubjects, StepWorker } from '@carillon/runtime';
 import type { House, Rooms } from '@carillon/runtime';
-import { RunCancel, RunRequest, StepDue } from '@carillon/shared';
+import { RunCancel, RunRequest, RunResume, StepDue } from '@carillon/shared';
 import { DataSource } from 'typeorm';
 import { Housekeeping } from './housekeeping.js';
 import { OperationsController } from './operations.controller.js';
@@ -27,7 +27,7 @@ export async function furnish(house: House, { pipelines, close }: Hosting = host
   return {
     module: SchedulerModule.with({ dataSource, worker, desk, housekeeping: new Housekeeping(dataSource, rescue, log) }),
     relays: true,
-    mustHandle: [StepDue, RunRequest, RunCancel],
+    mustHandle: [StepDue, RunRequest, RunResume, RunCancel],
     subjects: stepSubjects('scheduler', pipelines),
     start: () => {
       worker.start();

@@ -1,6 +1,7 @@
 /** Schedule, run, step, retry, outcome: pure decisions. Time and randomness are arguments; nothing here reads a clock or touches the outside. */
 export { after, decideAfter } from './after.js';
 export type { AfterDecision, AfterTrigger, CountCondition, EndedRun } from './after.js';
+export { alike } from './alike.js';
 export type { AttemptContext, StepContext, StepLog, Verdict, When } from './attempt.js';
 export { backoff, DEFAULT_RETRY } from './backoff.js';
 export type { RetryPolicy } from './backoff.js';
@@ -34,6 +35,8 @@ export type { AfterStep, Attempt, RunEnd, RunProgress, SkippedStep, StepEnd } fr
 export { checkPunctuality } from './punctuality.js';
 export type { NamedCode, Punctuality, PunctualityOptions } from './punctuality.js';
 export { readMisfire, readOverlap, readTrigger } from './read-schedule.js';
+export { resumeAt, ResumeRefused } from './resume.js';
+export type { ResumableRun } from './resume.js';
 export { judgeRecorded } from './retryable.js';
 export type { ErrorClass, Retryable } from './retryable.js';
 export { step } from './step.js';

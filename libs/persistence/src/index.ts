@@ -28,6 +28,10 @@ export { createRun, createRuns, createSimpleRuns, isSimple } from './new-runs.js
 export type { CreatedRun, NewRun, Taker } from './new-runs.js';
 export { outputsOf } from './past.js';
 export type { PastAttempt } from './past.js';
+export { resumeRun, UnknownRun } from './resume-run.js';
+export type { Resume } from './resume-run.js';
+export { listItems, summarizeItems } from './run-items.js';
+export type { ItemFilter, ItemHistory, ItemSummary } from './run-items.js';
 export { startStrandedRuns } from './queue.js';
 export { activeRuns, cancelRuns } from './run-ledger.js';
 export { backfillSchedule, createSchedule, deleteSchedule, editSchedule, pauseSchedule, resumeSchedule, runScheduleNow, ScheduleRefused } from './schedule-changes.js';

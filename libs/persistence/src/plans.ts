@@ -31,7 +31,11 @@ export async function plansOf(database: DataSource | EntityManager, wanted: read
   if (missing.length > 0) {
     if (read.size > MOST_KEPT) read.clear();
     const rows = await database.query<{ id: string; steps: StepPlan[] }[]>('SELECT id, steps FROM engine.plan WHERE id = ANY($1)', [missing]);
-    for (const { id, steps } of rows) read.set(id, steps);
+    for (const { id, steps } of rows) {
+      read.set(id, steps);
+      // A run that goes on with another keeps its list, and the list its id: the database has put its fields into another order.
+      ids.set(steps, id);
+    }
   }
   return read;
 }

@@ -3,7 +3,7 @@ export { subjectOf } from './message.js';
 export type { MessageKind, MessageType } from './message.js';
 export { Tick } from './messages/tick.js';
 export { StepDue } from './messages/step-due.js';
-export { RUN_STATUSES, RunCancel, RunFinished, RunReply, RunRequest } from './messages/run.js';
+export { RUN_STATUSES, RunCancel, RunFinished, RunReply, RunRequest, RunResume } from './messages/run.js';
 export type { RunStatus } from './messages/run.js';
 export { ScheduleChanged } from './messages/schedule.js';
 export { NotifyEmail, NotifySlack, NotifyTelegram } from './messages/notify.js';

@@ -68,6 +68,46 @@ describe('runs', () => {
   });
 });
 
+describe('a run with items', () => {
+  it('is shown with how they stand, and with those that failed', async () => {
+    const { id } = await newRun();
+    const insert = 'INSERT INTO engine.step_item (run_id, step, key, status, attempts, revision, error) SELECT $1, $2, k, $3, 3, 1, $4 FROM unnest($5::text[]) k';
+    await dataSource.query(insert, [id, 'fetch', 'done', null, ['a', 'b']]);
+    await dataSource.query(insert, [id, 'fetch', 'failed', { message: '404 Not Found' }, Array.from({ length: 22 }, (_none, n) => `page-${n + 10}`)]);
+    const { stdout } = await carillon(runsCommand, 'show', id);
+    expect(stdout).toMatch(/^items of +done +kept +failed +skipped +waiting *\nfetch +2 +0 +22 +0 +0 *$/m);
+    expect(stdout).toMatch(/^fetch +page-10 +3 +404 Not Found *$/m);
+    expect(stdout).toContain('… and 2 more failed items');
+    expect(stdout).not.toContain('page-31');
+  });
+});
+
+describe('a run that is gone on with, or stopped', () => {
+  const answer = (subject: string, reply: object): Promise<unknown> =>
+    new Promise((resolve) => bus.connection.subscribe(subject, { max: 1, callback: (_error, message) => (resolve(message.json()), void message.respond(JSON.stringify(reply))) }));
+
+  it('is named to the scheduler, whose answer is told', async () => {
+    const { id } = await newRun();
+    const next = newId();
+    const asked = answer('run.deliberation.resume', { runId: next, status: 'running', reason: `goes on with run ${id} at "cluster"` });
+    await bus.connection.flush();
+    expect((await carillon(runsCommand, 'resume', id, '--from', 'cluster', '--keep-items')).stdout).toBe(`run ${next} is running (goes on with run ${id} at "cluster")\n`);
+    expect(await asked).toEqual({ runId: id, from: 'cluster', keepItems: true });
+    const stopped = answer('run.deliberation.cancel', { cancelled: [id] });
+    await bus.connection.flush();
+    expect((await carillon(runsCommand, 'cancel', id, '--reason', 'too long')).stdout).toBe(`run ${id} was asked to stop\n`);
+    expect(await stopped).toEqual({ runId: id, reason: 'too long' });
+  });
+
+  it('has to be there, and not to be over', async () => {
+    const { id } = await newRun();
+    void answer('run.deliberation.cancel', { cancelled: [] });
+    await bus.connection.flush();
+    expect(await carillon(runsCommand, 'cancel', id)).toMatchObject({ code: 1, error: expect.stringContaining(`run ${id} is over already`) });
+    expect(await carillon(runsCommand, 'resume', 'yesterday')).toMatchObject({ code: 1, error: '"yesterday" is not the id of a run: "carillon runs" lists them' });
+  });
+});
+
 describe('a run that is asked for', () => {
   const answering = (reply: object): void => void bus.connection.subscribe('run.deliberation.request', { max: 1, callback: (_error, message) => void message.respond(JSON.stringify(reply)) });
   const skipped = { runId: newId(), status: 'skipped', reason: 'run 7 is active' };

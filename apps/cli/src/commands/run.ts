@@ -2,8 +2,7 @@ import type { RunReply } from '@carillon/shared';
 import { RunRequest, subjectOf } from '@carillon/shared';
 import { Command, InvalidArgumentError } from 'commander';
 import { withBus } from '../connection.js';
-import { withDatabase } from '../database.js';
-import { watchRun } from '../watch-run.js';
+import { tellReply, waitForEnd } from '../watch-run.js';
 
 /** `carillon run NAME [--wait]`: the same message that any NATS client may publish. */
 export function runCommand(): Command {
@@ -17,14 +16,8 @@ export function runCommand(): Command {
     .option('--wait', 'show its steps live, until it is over; exit 1 unless it succeeded')
     .action(async (pipeline: string, options: { scope?: string; params?: string; dedupeKey?: string; priority?: number; wait?: true }) => {
       const reply = await withBus((bus) => bus.request(subjectOf(RunRequest, pipeline), requestOf(options))) as RunReply;
-      process.stdout.write(`run ${reply.runId} is ${reply.status}${reply.reason === undefined ? '' : ` (${reply.reason})`}\n`);
-      if (options.wait !== true) return;
-      // A script that waits for its own run must not take another's for it.
-      if (reply.status === 'skipped') throw new Error(`this run was skipped, so there is nothing to wait for: ask again when the run that is in its way is over ("carillon runs" shows it)`);
-      const run = await withDatabase((dataSource) => watchRun(dataSource, reply.runId, (line) => process.stdout.write(`${line}\n`)));
-      for (const error of run.errors) process.stdout.write(`  ! ${error}\n`);
-      process.stdout.write(`run ${run.status}\n`);
-      if (run.status !== 'succeeded') process.exitCode = 1;
+      tellReply(reply);
+      if (options.wait === true) await waitForEnd(reply);
     });
 }
 

@@ -1,5 +1,5 @@
-import { listRuns } from '@carillon/persistence';
-import type { RunHistory } from '@carillon/persistence';
+import { listItems, listRuns, summarizeItems } from '@carillon/persistence';
+import type { ItemHistory, ItemSummary, RunHistory } from '@carillon/persistence';
 import { RUN_STATUSES } from '@carillon/shared';
 import type { RunStatus } from '@carillon/shared';
 import { Command, InvalidArgumentError, Option } from 'commander';
@@ -7,6 +7,7 @@ import { withDatabase } from '../database.js';
 import { inWords } from '../output/duration.js';
 import { cut, table } from '../output/table.js';
 import { spaced } from '../watch-run.js';
+import { cancelCommand, resumeCommand } from './run-changes.js';
 
 interface RunsOptions {
   json?: true;
@@ -27,7 +28,7 @@ export function runsCommand(): Command {
       const runs = await withDatabase((dataSource) => listRuns(dataSource, filter));
       process.stdout.write(`${json === true ? JSON.stringify(runs, null, 2) : overview(runs)}\n`);
     });
-  return command.addCommand(showCommand());
+  return command.addCommand(showCommand()).addCommand(resumeCommand()).addCommand(cancelCommand());
 }
 
 function showCommand(): Command {
@@ -36,9 +37,9 @@ function showCommand(): Command {
     .argument('<id>')
     .action(async (id: string) => {
       if (!/^[0-9a-f-]{36}$/i.test(id)) throw new Error(`"${id}" is not the id of a run: "carillon runs" lists them`);
-      const [run] = await withDatabase((dataSource) => listRuns(dataSource, { id }));
+      const [[run], items, failed] = await withDatabase((dataSource) => Promise.all([listRuns(dataSource, { id }), summarizeItems(dataSource, id), listItems(dataSource, { runId: id, status: 'failed', limit: FAILURES_SHOWN })]));
       if (!run) throw new Error(`there is no run ${id}: "carillon runs" lists those there are`);
-      process.stdout.write(`${details(run)}\n`);
+      process.stdout.write(`${details(run, items, failed)}\n`);
     });
 }
 
@@ -48,11 +49,22 @@ function overview(runs: RunHistory[]): string {
   return table(['id', 'pipeline', 'trigger', 'status', 'started', 'took', 'why'], rows);
 }
 
-function details(run: RunHistory): string {
+/** Failed items that are listed by name; more are counted. */
+const FAILURES_SHOWN = 20;
+
+function details(run: RunHistory, items: ItemSummary[], failed: ItemHistory[]): string {
   const head = `${run.pipeline} ${run.status}, ${run.trigger}: ${run.reason ?? ''}\nstarted ${run.startedAt?.toISOString() ?? 'never'}, took ${took(run)}`;
   const counts = Object.entries(run.counts).map(([name, count]) => `  ${spaced(name)}: ${count}`);
   const steps = run.steps.map((step) => [step.name, step.attempt, step.status, inWords(step.durationMs), cut(step.reason ?? String(step.error?.['message'] ?? ''), 80)]);
-  return [head, ...counts, '', table(['step', 'attempt', 'status', 'took', ''], steps), ...run.errors.map((error) => `! ${error}`)].join('\n');
+  return [head, ...counts, '', table(['step', 'attempt', 'status', 'took', ''], steps), ...itemLines(items, failed), ...run.errors.map((error) => `! ${error}`)].join('\n');
+}
+
+function itemLines(items: ItemSummary[], failed: ItemHistory[]): string[] {
+  if (items.length === 0) return [];
+  const rows = items.map((one) => [one.step, ...[one.done, one.kept, one.failed, one.skipped, one.waiting].map(String)]);
+  const failures = failed.map((one) => [one.step, cut(one.key, 60), String(one.attempts), cut(one.error?.message ?? '', 80)]);
+  const more = items.reduce((sum, one) => sum + one.failed, 0) - failed.length;
+  return ['', table(['items of', 'done', 'kept', 'failed', 'skipped', 'waiting'], rows), ...(failures.length > 0 ? ['', table(['failed item of', 'item', 'tries', ''], failures)] : []), ...(more > 0 ? [`… and ${more} more failed items`] : []), ''];
 }
 
 const took = (run: RunHistory): string => inWords(run.startedAt && run.finishedAt ? run.finishedAt.getTime() - run.startedAt.getTime() : null);

@@ -1,9 +1,11 @@
-/** Runs over the bus: `run.<pipeline>.request` and `run.<pipeline>.cancel`, from any NATS client. */
+/** Runs over the bus: `run.<pipeline>.request`, `.resume` and `.cancel`, from any NATS client. */
 import { Controller } from '@nestjs/common';
 import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import { DeliveryContext, RequestRefused } from '@carillon/messaging';
+import { ResumeRefused } from '@carillon/engine';
+import { UnknownRun } from '@carillon/persistence';
 import { RunDesk, UnknownPipeline } from '@carillon/runtime';
-import { RunCancel, RunRequest } from '@carillon/shared';
+import { RunCancel, RunRequest, RunResume } from '@carillon/shared';
 import type { RunReply } from '@carillon/shared';
 
 @Controller()
@@ -13,6 +15,11 @@ export class RunMessagesController {
   @MessagePattern(RunRequest.subject)
   request(@Payload() request: RunRequest, @Ctx() context: DeliveryContext): Promise<RunReply> {
     return known(() => this.desk.request(context.place(1), request));
+  }
+
+  @MessagePattern(RunResume.subject)
+  resume(@Payload() command: RunResume, @Ctx() context: DeliveryContext): Promise<RunReply> {
+    return known(() => this.desk.resume(command, context.place(1)));
   }
 
   @MessagePattern(RunCancel.subject)
@@ -26,6 +33,8 @@ async function known<T>(ask: () => Promise<T>): Promise<T> {
     return await ask();
   } catch (error) {
     if (error instanceof UnknownPipeline) throw new RequestRefused('unknown_pipeline', error.message);
+    if (error instanceof UnknownRun) throw new RequestRefused('unknown_run', error.message);
+    if (error instanceof ResumeRefused) throw new RequestRefused('resume_refused', error.message);
     throw error;
   }
 }

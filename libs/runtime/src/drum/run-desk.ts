@@ -1,8 +1,8 @@
 /** Runs asked for and cancelled by hand, over the bus or HTTP: same rules, same answer. */
 import type { JsonObject } from '@carillon/engine';
-import { askOnce, cancelRuns, createRun, createSimpleRuns, inTransaction, isConnectionLost, isSimple } from '@carillon/persistence';
+import { askOnce, cancelRuns, createRun, createSimpleRuns, inTransaction, isConnectionLost, isSimple, resumeRun, UnknownRun } from '@carillon/persistence';
 import type { CreatedRun, HostedPipeline, NewRun } from '@carillon/persistence';
-import type { RunCancel, RunReply, RunRequest } from '@carillon/shared';
+import type { RunCancel, RunReply, RunRequest, RunResume } from '@carillon/shared';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { Batch } from '../batch.js';
@@ -59,6 +59,19 @@ export class RunDesk {
     this.relay.nudge();
     this.log.info({ pipeline: name, cancelled }, 'cancel requested');
     return { cancelled };
+  }
+
+  /** Goes on with an ended run, of the named pipeline if one is named, as a new run. @throws UnknownPipeline, UnknownRun, ResumeRefused */
+  async resume(command: RunResume, name?: string): Promise<RunReply> {
+    const run = await inTransaction(this.dataSource, (manager) =>
+      resumeRun(manager, command, (pipeline) => {
+        if (name !== undefined && name !== pipeline) throw new UnknownRun(`run ${command.runId} is one of "${pipeline}", not of "${name}"`);
+        return this.pipelineCalled(pipeline).pipeline.overlap;
+      }),
+    );
+    this.relay.nudge();
+    this.log.info({ pipeline: run.pipeline, run: run.id, status: run.status, resumes: command.runId, from: run.from }, 'run resumed');
+    return { runId: run.id, status: run.status, ...(run.reason !== null && { reason: run.reason }) };
   }
 
   /** Many requests are one statement, and a free worker begins with them at once. */

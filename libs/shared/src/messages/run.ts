@@ -1,4 +1,4 @@
-import { IsArray, IsIn, IsInt, IsISO8601, IsObject, IsOptional, IsString, IsUUID, Max, MaxLength, Min } from 'class-validator';
+import { IsArray, IsBoolean, IsIn, IsInt, IsISO8601, IsObject, IsOptional, IsString, IsUUID, Max, MaxLength, Min } from 'class-validator';
 import type { MessageKind } from '../message.js';
 
 export const RUN_STATUSES = ['queued', 'running', 'succeeded', 'partial', 'failed', 'cancelled', 'skipped'] as const;
@@ -26,7 +26,20 @@ export class RunCancel {
   @IsOptional() @IsString() @MaxLength(500) reason?: string;
 }
 
-/** What scheduler answers to a `RunRequest`. `skipped` names the run that was in the way in `reason`. */
+/**
+ * "Go on with this ended run, as a new one." Sent by anyone; handled by scheduler, which replies with a `RunReply`. Without `from`, at the first step that failed, and
+ * a fan-out goes on with the items that are not done; with `from`, that step is done anew, unless `keepItems` says otherwise. A duplicate asks for another new run.
+ */
+export class RunResume {
+  static readonly subject = 'run.*.resume';
+  static readonly kind: MessageKind = 'command';
+
+  @IsUUID() runId!: string;
+  @IsOptional() @IsString() @MaxLength(63) from?: string;
+  @IsOptional() @IsBoolean() keepItems?: boolean;
+}
+
+/** What scheduler answers to a `RunRequest` or a `RunResume`. `skipped` names the run that was in the way in `reason`. */
 export class RunReply {
   @IsUUID() runId!: string;
   @IsIn(RUN_STATUSES) status!: RunStatus;
