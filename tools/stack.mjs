@@ -20,7 +20,7 @@ import { stopLeftoverService, supervise } from './supervise.mjs';
  * @property {number} pid
  * @property {string} startedAt
  * @property {string} databaseUrl
- * @property {Record<string, string>} natsUrls one per service, and `operator` for people
+ * @property {Record<string, string>} natsUrls one per service, `operator` for people, and `worker` for programs that do steps
  * @property {string} apiKeyFile
  * @property {Record<string, { url: string, pid: number, log: string }>} services
  *
@@ -81,7 +81,7 @@ export function makeStack({ root, folder = join(root, '.carillon'), profile = 'd
       pid: process.pid,
       startedAt: new Date().toISOString(),
       databaseUrl,
-      natsUrls: Object.fromEntries([...services.map(({ name }) => name), 'operator'].map((user) => [user, natsUrl(user)])),
+      natsUrls: Object.fromEntries([...services.map(({ name }) => name), 'operator', 'worker'].map((user) => [user, natsUrl(user)])),
       apiKeyFile,
       services: {},
     };

@@ -20,7 +20,7 @@ import { commandLineOf, endProcess, freePort, isAlive, lastLines, startDetached,
 
 const configFile = resolve(import.meta.dirname, '../nats/nats.conf');
 /** Everyone who may connect; each has a user and permissions in nats.conf. */
-export const NATS_USERS = ['intake', 'scheduler', 'notifier', 'backup', 'operator'];
+export const NATS_USERS = ['intake', 'scheduler', 'notifier', 'backup', 'operator', 'worker'];
 
 /**
  * Starts the server with its streams and log in `folder`. One that an earlier, killed start left running there is stopped first.

@@ -16,6 +16,8 @@ export type { RecordedError } from './errors.js';
 export { jitterOf } from './jitter.js';
 export { checkPriority } from './limits.js';
 export type { PipelineLimits, RateOptions, StepRate } from './limits.js';
+export { externalStep } from './external-step.js';
+export type { ExternalStepOptions } from './external-step.js';
 export { forEach } from './for-each.js';
 export type { FanOut, FanOutResults, ForEachOptions, ItemContext, Items } from './for-each.js';
 export { afterItem } from './items.js';

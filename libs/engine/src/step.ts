@@ -66,6 +66,8 @@ export interface StepPlan {
   retryable?: string[];
   timeoutMs: Milliseconds;
   rate?: StepRate;
+  /** Its owner is no service of ours: it claims by the step protocol. */
+  external?: true;
 }
 
 /** A step as others refer to it, whatever services it needs. */

@@ -30,6 +30,8 @@ export { outputsOf } from './past.js';
 export type { PastAttempt } from './past.js';
 export { resumeRun, UnknownRun } from './resume-run.js';
 export type { Resume } from './resume-run.js';
+export { beatExternal, claimExternal, externalAttempt, releaseExternal } from './external-work.js';
+export type { ExternalClaim, ExternalHold, WorkPlace } from './external-work.js';
 export { listItems, summarizeItems } from './run-items.js';
 export type { ItemFilter, ItemHistory, ItemSummary } from './run-items.js';
 export { startStrandedRuns } from './queue.js';

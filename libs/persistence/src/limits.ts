@@ -32,27 +32,30 @@ export interface WithinLimits {
 const LIMITED_AGAIN_MS = 200;
 
 export async function claimWithinLimits(dataSource: DataSource, request: LimitedRequest): Promise<WithinLimits> {
-  return inTransaction(dataSource, async (manager) => {
-    const { owner, pipeline, limits, overall } = request;
-    const locks = [...(overall === undefined ? [] : [`carillon.limit overall ${owner}`]), `carillon.limit ${pipeline}`];
-    for (const lock of locks) await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [lock]);
-    const free = await freeOf(manager, owner, pipeline, limits.concurrency, overall);
-    const rows: ClaimRow[] = [];
-    let againInMs = free < request.room ? LIMITED_AGAIN_MS : Infinity;
-    const plain = request.steps.filter((step) => step.rate === undefined).map((step) => step.name);
-    const left = (): number => Math.min(request.room, free) - rows.length;
-    if (plain.length > 0 && left() > 0) rows.push(...(await claim(manager, request, plain, left())));
-    for (const { name, rate } of request.steps) {
-      if (rate === undefined || left() <= 0) continue;
-      const bucket = await tokensOf(manager, pipeline, name, rate);
-      const taken = bucket.tokens < 1 ? [] : await claim(manager, request, [name], Math.min(left(), Math.floor(bucket.tokens)));
-      rows.push(...taken);
-      await manager.query('UPDATE engine.rate SET tokens = $3, counted_at = engine.clock() WHERE pipeline = $1 AND step = $2', [pipeline, name, bucket.tokens - taken.length]);
-      if (taken.length >= Math.floor(bucket.tokens)) againInMs = Math.min(againInMs, ((1 - ((bucket.tokens - taken.length) % 1)) * rate.per) / rate.count);
-    }
-    if (limits.perScope !== undefined) againInMs = Math.min(againInMs, LIMITED_AGAIN_MS);
-    return { claims: await claimsOf(manager, rows), againInMs };
-  });
+  return inTransaction(dataSource, (manager) => claimLimited(manager, request));
+}
+
+/** In the caller's transaction, which holds the limits until it ends: it claims for one pipeline, and is short. */
+export async function claimLimited(manager: EntityManager, request: LimitedRequest): Promise<WithinLimits> {
+  const { owner, pipeline, limits, overall } = request;
+  const locks = [...(overall === undefined ? [] : [`carillon.limit overall ${owner}`]), `carillon.limit ${pipeline}`];
+  for (const lock of locks) await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [lock]);
+  const free = await freeOf(manager, owner, pipeline, limits.concurrency, overall);
+  const rows: ClaimRow[] = [];
+  let againInMs = free < request.room ? LIMITED_AGAIN_MS : Infinity;
+  const plain = request.steps.filter((step) => step.rate === undefined).map((step) => step.name);
+  const left = (): number => Math.min(request.room, free) - rows.length;
+  if (plain.length > 0 && left() > 0) rows.push(...(await claim(manager, request, plain, left())));
+  for (const { name, rate } of request.steps) {
+    if (rate === undefined || left() <= 0) continue;
+    const bucket = await tokensOf(manager, pipeline, name, rate);
+    const taken = bucket.tokens < 1 ? [] : await claim(manager, request, [name], Math.min(left(), Math.floor(bucket.tokens)));
+    rows.push(...taken);
+    await manager.query('UPDATE engine.rate SET tokens = $3, counted_at = engine.clock() WHERE pipeline = $1 AND step = $2', [pipeline, name, bucket.tokens - taken.length]);
+    if (taken.length >= Math.floor(bucket.tokens)) againInMs = Math.min(againInMs, ((1 - ((bucket.tokens - taken.length) % 1)) * rate.per) / rate.count);
+  }
+  if (limits.perScope !== undefined) againInMs = Math.min(againInMs, LIMITED_AGAIN_MS);
+  return { claims: await claimsOf(manager, rows), againInMs };
 }
 
 async function freeOf(manager: EntityManager, owner: string, pipeline: string, concurrency: number | undefined, overall: number | undefined): Promise<number> {

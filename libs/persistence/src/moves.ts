@@ -1,10 +1,11 @@
 /** From an outcome to the row that the settling statement takes: the engine decides what follows, this puts it into columns. No I/O. */
 import { afterLostAttempt, afterStep } from '@carillon/engine';
 import type { AfterStep, JsonObject, JsonValue, StepOutcome, StepPlan, StepReport } from '@carillon/engine';
-import { RunFinished, StepDue, subjectOf } from '@carillon/shared';
+import { RunFinished, subjectOf } from '@carillon/shared';
 import type { ClaimedStep } from './claims.js';
 import { SETTLE_GRACE_MS } from './claims.js';
 import { newId } from './identifiers.js';
+import { nudgeSubject } from './nudge.js';
 import { attemptOf, progressOf, sumOf } from './past.js';
 import type { PastAttempt } from './past.js';
 import { boundedOutput } from './step-output.js';
@@ -68,7 +69,7 @@ function moveOf(claim: ClaimedStep, row: JsonObject, next: AfterStep, ended: Pas
 }
 
 function dueFields(run: ClaimedStep['run'], plan: StepPlan, position: number, attempt: number, id: string): JsonObject {
-  return { next_id: id, next_step: plan.name, next_position: position, next_attempt: attempt, next_owner: plan.owner, nudge_id: newId(), nudge_subject: subjectOf(StepDue, run.pipeline, plan.name) };
+  return { next_id: id, next_step: plan.name, next_position: position, next_attempt: attempt, next_owner: plan.owner, nudge_id: newId(), nudge_subject: nudgeSubject(run.pipeline, plan) };
 }
 
 const positionOf = (steps: readonly StepPlan[], name: string): number => steps.findIndex((one) => one.name === name);

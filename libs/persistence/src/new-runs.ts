@@ -4,11 +4,12 @@
  */
 import { decideOverlap } from '@carillon/engine';
 import type { JsonObject, OverlapPolicy, StepPlan } from '@carillon/engine';
-import { StepDue, subjectOf, Tick } from '@carillon/shared';
+import { subjectOf, Tick } from '@carillon/shared';
 import type { RunStatus } from '@carillon/shared';
 import type { EntityManager } from 'typeorm';
 import type { ClaimedStep } from './claims.js';
 import { newId } from './identifiers.js';
+import { nudgeSubject } from './nudge.js';
 import type { PastAttempt } from './past.js';
 import { planRow } from './plans.js';
 import { activeRuns, cancelRuns } from './run-ledger.js';
@@ -139,7 +140,7 @@ function fieldsOf({ ord, id, stepId, run, first, planId }: Row): JsonObject {
     ord, id, step_id: stepId, pipeline: run.pipeline, scope: run.scope, trigger: run.trigger, reason: run.reason ?? null, schedule_id: run.scheduleId ?? null,
     scheduled_for: run.scheduledFor?.toISOString() ?? null, dedupe_key: run.dedupeKey ?? null, params: run.params ?? {}, plan_id: planId,
     exclusive: run.overlap.kind !== 'allow', priority: run.priority ?? 0, resumed_from: run.resumes?.run ?? null, trace: run.trace ?? null,
-    owner: first.owner, step: first.name, position, nudge_id: newId(), nudge_subject: subjectOf(StepDue, run.pipeline, first.name), tick_subject: subjectOf(Tick, run.pipeline),
+    owner: first.owner, step: first.name, position, nudge_id: newId(), nudge_subject: nudgeSubject(run.pipeline, first), tick_subject: subjectOf(Tick, run.pipeline),
   };
 }
 

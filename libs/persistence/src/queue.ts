@@ -3,6 +3,7 @@
  * sees who queued at that very instant. A process that dies between the two is made up for by a sweep.
  */
 import type { DataSource } from 'typeorm';
+import { NUDGE_SUBJECT } from './nudge.js';
 import { askOnce, once } from './statements.js';
 import type { Ask, Statement } from './statements.js';
 import { sqlState } from './transaction.js';
@@ -20,14 +21,14 @@ const START_QUEUED: Statement = {
     ),
     begun AS (
       UPDATE engine.active_run a SET status = 'due', due_at = engine.clock() FROM n WHERE a.run_id = n.run_id AND a.status = 'queued'
-      RETURNING a.run_id, a.step_id, a.pipeline, a.scope, a.step, a.attempt
+      RETURNING a.*
     ),
     runs AS (
       UPDATE engine.run r SET status = 'running', started_at = engine.clock() FROM begun WHERE r.id = begun.run_id RETURNING r.id, r.schedule_id, r.scheduled_for
     ),
     nudges AS (
       INSERT INTO engine.outbox (id, subject, payload)
-      SELECT gen_random_uuid(), 'step.' || pipeline || '.' || step, jsonb_build_object('stepId', step_id, 'runId', run_id, 'pipeline', pipeline, 'step', step, 'attempt', attempt) FROM begun
+      SELECT gen_random_uuid(), ${NUDGE_SUBJECT('begun')}, jsonb_build_object('stepId', step_id, 'runId', run_id, 'pipeline', pipeline, 'step', step, 'attempt', attempt) FROM begun
     ),
     facts AS (
       INSERT INTO engine.outbox (id, subject, payload)

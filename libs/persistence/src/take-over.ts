@@ -5,6 +5,7 @@ import type { ClaimRow } from './claims.js';
 import { CLAIMED } from './claims.sql.js';
 import { newId } from './identifiers.js';
 import { moveAfterLoss } from './moves.js';
+import { NUDGE_SUBJECT } from './nudge.js';
 import { startQueued } from './queue.js';
 import { SETTLE } from './settlements.sql.js';
 import { askIn } from './statements.js';
@@ -71,7 +72,7 @@ export async function renudgeWaitingSteps(dataSource: DataSource, waitingMs: num
          UPDATE engine.active_run a SET nudged_at = engine.clock() FROM waiting WHERE a.run_id = waiting.run_id RETURNING a.*
        )
        INSERT INTO engine.outbox (id, subject, payload)
-       SELECT gen_random_uuid(), 'step.' || pipeline || '.' || step, jsonb_build_object('stepId', step_id, 'runId', run_id, 'pipeline', pipeline, 'step', step, 'attempt', attempt) FROM nudged RETURNING id`,
+       SELECT gen_random_uuid(), ${NUDGE_SUBJECT('nudged')}, jsonb_build_object('stepId', step_id, 'runId', run_id, 'pipeline', pipeline, 'step', step, 'attempt', attempt) FROM nudged RETURNING id`,
       [waitingMs, limit],
     );
     return nudged.length;

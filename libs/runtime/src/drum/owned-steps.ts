@@ -1,4 +1,4 @@
-/** Which steps a service owns: the messages that it consumes, and how it claims them. */
+/** Who owns which steps: the messages that a service consumes, how it claims, and whether every step has somebody. */
 import type { PipelineLimits, StepRate } from '@carillon/engine';
 import type { HostedPipeline } from '@carillon/persistence';
 import { StepDue, subjectOf } from '@carillon/shared';
@@ -31,4 +31,24 @@ export function ownedSteps(hosted: readonly HostedPipeline[], owner: string, all
     plain: { pipelines: plain.map(({ name }) => name), steps: plain.flatMap(named) },
     limited: new Map(limited.map(({ name, limits, steps }) => [name, { limits, steps }])),
   };
+}
+
+export class UnknownOwner extends Error {
+  override readonly name = 'UnknownOwner';
+}
+
+/**
+ * A step that nobody works on would wait for ever, and one that two programs take for theirs would surprise both.
+ * @param services those of ours that work on steps
+ * @throws UnknownOwner
+ */
+export function assertOwners(services: readonly string[], pipelines: readonly HostedPipeline[]): void {
+  for (const { pipeline } of pipelines) {
+    for (const { name, plan } of pipeline.steps) {
+      const ours = services.includes(plan.owner);
+      const step = `step "${name}" of "${pipeline.name}"`;
+      if (!ours && plan.external !== true) throw new UnknownOwner(`${step} is owned by "${plan.owner}", which is none of ${services.join(', ')}: write one of them, or externalStep if it is a program of its own`);
+      if (ours && plan.external === true) throw new UnknownOwner(`${step} is an external step of "${plan.owner}", which is a service of ours: give the program a name of its own, or write step`);
+    }
+  }
 }

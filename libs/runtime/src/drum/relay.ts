@@ -1,5 +1,5 @@
 /** Publishes what was promised: the outbox is the promise, the bus only the nudge. Any number of relays share one outbox. */
-import { NoStreamForSubject } from '@carillon/messaging';
+import { NoStreamForSubject, streamOf } from '@carillon/messaging';
 import type { Bus } from '@carillon/messaging';
 import { relayBatch } from '@carillon/persistence';
 import type { PromisedMessage } from '@carillon/persistence';
@@ -16,7 +16,7 @@ export class Relay {
 
   constructor(
     private readonly dataSource: DataSource,
-    private readonly bus: Pick<Bus, 'publishMany'>,
+    private readonly bus: Pick<Bus, 'publishMany' | 'announce'>,
     private readonly log: Logger,
   ) {
     this.loop = new Loop({ name: 'relay', log, runOnce: () => this.runOnce() });
@@ -46,12 +46,16 @@ export class Relay {
    * Messages that were not acknowledged stay promised; the others are not held up by them. When all fail the bus is away, unless it said of one that
    * no stream takes it: then the rest may be refused for reasons of their own.
    */
-  private async publish(messages: PromisedMessage[]): Promise<string[]> {
+  private async publish(promised: PromisedMessage[]): Promise<string[]> {
+    // Hints for programs that claim by themselves: said to whoever listens now, and not kept.
+    const hints = promised.filter(({ subject }) => streamOf(subject) === undefined);
+    for (const { subject, payload } of hints) this.bus.announce(subject, payload);
+    const messages = promised.filter(({ subject }) => streamOf(subject) !== undefined);
     const results = await this.bus.publishMany(messages);
     const failures = results.filter((result) => result.status === 'rejected');
     const [first] = failures;
     if (first && failures.length === messages.length && !failures.some(({ reason }) => reason instanceof NoStreamForSubject)) throw first.reason;
     if (first) this.log.warn({ failed: failures.length, err: first.reason as Error }, 'some messages were not published, they stay promised');
-    return messages.filter((_message, index) => results[index]?.status === 'fulfilled').map(({ id }) => id);
+    return [...hints, ...messages.filter((_message, index) => results[index]?.status === 'fulfilled')].map(({ id }) => id);
   }
 }

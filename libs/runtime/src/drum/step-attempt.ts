@@ -125,7 +125,7 @@ function givenUp(signal: AbortSignal): Promise<StepOutcome> {
 
 const stepOf = (pipeline: Pipeline<never>, name: string): Step<never> | undefined => pipeline.steps.find((one) => one.plan.name === name);
 
-function nextInWords(next: AfterStep): string {
+export function nextInWords(next: AfterStep): string {
   if (next.kind === 'again') return `again at ${next.dueAt.toISOString()}`;
   return next.kind === 'step' ? next.next.name : `run ${next.status}`;
 }
