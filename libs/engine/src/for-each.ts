@@ -9,6 +9,7 @@ import type { RetryPolicy } from './backoff.js';
 import type { Milliseconds } from './duration.js';
 import { days, minutes } from './duration.js';
 import { DefinitionError, PermanentError } from './errors.js';
+import type { RecordedError } from './errors.js';
 import { done, fail } from './outcome.js';
 import type { Done, JsonObject, StepOutcome } from './outcome.js';
 import { judgeThrown } from './retryable.js';
@@ -56,6 +57,8 @@ export interface FanOut<Item> {
   /** Never rejects. */
   run(item: Item, own: { key: string; attempt: number; signal: AbortSignal }): Promise<StepOutcome>;
   then(results: FanOutResults): Promise<StepOutcome>;
+  /** What an error of an item's last write is worth. */
+  judge(thrown: unknown): RecordedError;
 }
 
 /** What the items came to, read from their rows. */
@@ -90,6 +93,7 @@ export function forEach<Services, const Name extends string = string, Item = unk
     ...{ concurrency, retry: policy, itemTimeoutMs: itemTimeout, key },
     items: () => items(context),
     run: (item, own) => tryItem(run, item, itemContext(context, own), retryable),
+    judge: (thrown) => judgeThrown(retryable, thrown),
     then: async (results) => withItems(results, await (then ? then(results, context) : fanIn(results, onItemFailure))),
   });
   const stepOptions = { ...rest, ...(stepRetry && { retry: stepRetry }), run: (context: StepContext<Services, Handed<Needs, Inputs>>) => context.fanOut(work(context)) as Promise<Outcome> };

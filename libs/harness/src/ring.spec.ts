@@ -210,3 +210,28 @@ describe('without a database', () => {
     expect(await ring(bell({ steps: [broken] })).run()).toMatchObject({ status: 'failed', errors: ['writes: disk full'] });
   });
 });
+
+describe('a bell whose steps have items', () => {
+  it('tries each as its policy says, passes its waits on the virtual clock, and hands large values on', async () => {
+    const { step: stepOf, forEach } = withServices<unknown>();
+    const each = forEach('each', {
+      does: 'does each',
+      items: () => ['a', 'b', 'c', 'a'],
+      key: (item) => item,
+      retry: { maxAttempts: 3, baseMs: 60_000, capMs: 3_600_000, jitter: 0 },
+      run: async (item, { attempt }) => {
+        if (item === 'b' && attempt < 3) throw new Error('busy');
+        return item === 'c' ? skip('not ours') : done({ counts: { words: 1 }, output: { item, attempt } });
+      },
+      then: async ({ outputs }, { keep }) => {
+        const all: string[] = [];
+        for await (const { key, output } of outputs()) all.push(`${key} ${String(output['attempt'])}`);
+        return done({ output: { all: await keep('all', all) } });
+      },
+    });
+    const use = stepOf('use', { does: 'uses', needs: { each }, run: async ({ inputs, read }) => done({ output: { all: await read(inputs.each.all) } }) });
+    const { runs } = await ring(bell({ steps: [each, use] })).at('2026-01-10T02:30', NEW_YORK);
+    expect(runs[0]).toMatchObject({ status: 'succeeded', counts: { itemsDone: 2, itemsFailed: 0, itemsSkipped: 1, itemsRepeated: 1, words: 2 }, outputs: { use: { all: ['a 1', 'b 3'] } } });
+    expect(steps(runs[0])).toEqual(['each 1 snoozed', 'each 2 snoozed', 'each 3 done', 'use 1 done']);
+  });
+});

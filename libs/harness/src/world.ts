@@ -11,6 +11,7 @@ import type { Due, NewRun, Run } from './ledger.js';
 import { Schedule } from './schedule.js';
 import type { Store } from './store.js';
 import type { ToldOccurrence } from './story.js';
+import { Tools } from './tools.js';
 
 export interface WorldOptions {
   pipeline: Pipeline<never>;
@@ -46,10 +47,12 @@ export class World {
   readonly occurrences: ToldOccurrence[] = [];
   readonly downtimes: Downtime[] = [];
   readonly #schedules: Schedule[];
+  readonly #tools: Tools;
 
   constructor(private readonly options: WorldOptions) {
     const { pipeline, start, scopes, random } = options;
     this.now = start;
+    this.#tools = new Tools((write) => this.options.store.inTransaction(write));
     this.ledger = new Ledger(pipeline, random, (run) => this.#schedules.find((one) => one.scope === run.scope)?.settle(run));
     this.#schedules = scopes.map((scope) => new Schedule(pipeline, scope, start));
   }
@@ -168,9 +171,11 @@ export class World {
     if (trouble?.kind === 'answers') return trouble.outcome;
     if (trouble?.kind === 'fails') return { kind: 'fail', error: step.judge(trouble.error) };
     const { id, scope, trigger, params } = run;
+    const { signal } = new AbortController();
     const context: AttemptContext<never> = {
       ...{ run: { id, pipeline: pipeline.name, scope, trigger, params }, step: plan.name, attempt, now: this.now, services, outputs: clone(run.outputs) },
-      ...{ signal: new AbortController().signal, progress: () => undefined, log },
+      ...{ signal, progress: () => undefined, log },
+      ...this.#tools.for(id, plan.name, this.now, signal),
     };
     return step.run(context);
   }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { DEFAULT_RETRY, done, fail, MAX_VALUE_BYTES } from '@carillon/engine';
+import { DEFAULT_RETRY, done, fail, MAX_VALUE_BYTES, recordError } from '@carillon/engine';
 import type { StepOutcome } from '@carillon/engine';
 import { ledger } from '../spec/ledger.js';
 import type { Ledger } from '../spec/ledger.js';
@@ -15,7 +15,7 @@ afterAll(() => house.close());
 
 let scopes = 0;
 const claimed = async (): Promise<ClaimedStep> => house.claim((await house.run({ scope: `scope-${(scopes += 1)}` })).id);
-const itemsOf = (claim: ClaimedStep): ItemLedger => new ItemLedger(house.dataSource, claim, { ...DEFAULT_RETRY, jitter: 0 });
+const itemsOf = (claim: ClaimedStep): ItemLedger => new ItemLedger(house.dataSource, claim, { retry: { ...DEFAULT_RETRY, jitter: 0 }, judge: recordError });
 const record = (claim: ClaimedStep, ...tries: ItemTry[]): Promise<RememberedItem[]> => itemsOf(claim).record(tries, () => 0);
 const first = (key: string, outcome: StepOutcome): ItemTry => ({ key, attempts: 0, revision: 0, outcome });
 const effects = async (text: string): Promise<number> => (await house.query('SELECT FROM effect WHERE text = $1', [text])).length;

@@ -3,7 +3,7 @@
  * time, and none of it commits once the step has another worker. What is recorded stays: whoever takes the step up again goes on from here.
  */
 import { afterItem, recordError } from '@carillon/engine';
-import type { ItemRecord, ItemStatus, JsonObject, RetryPolicy, StepOutcome } from '@carillon/engine';
+import type { ItemRecord, ItemStatus, JsonObject, RecordedError, RetryPolicy, StepOutcome } from '@carillon/engine';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { ClaimedStep } from './claims.js';
 import { holdFence } from './fence.js';
@@ -57,7 +57,7 @@ export class ItemLedger {
   constructor(
     private readonly dataSource: DataSource,
     private readonly claim: ClaimedStep,
-    private readonly retry: RetryPolicy,
+    private readonly policy: { retry: RetryPolicy; judge(thrown: unknown): RecordedError },
   ) {}
 
   /** What is known of these items; of an item that was never recorded, nothing. */
@@ -74,14 +74,14 @@ export class ItemLedger {
     const tries = offered.map((one) => ({ ...one, outcome: bounded(this.claim.name, one.key, one.outcome) }));
     return inTransaction(this.dataSource, async (manager) => {
       const now = await databaseNow(manager);
-      const decide = (one: ItemTry, outcome: StepOutcome): Decided => decided(this.retry, one, outcome, now, random());
+      const decide = (one: ItemTry, outcome: StepOutcome): Decided => decided(this.policy.retry, one, outcome, now, random());
       const written = await this.upsert(manager, tries.map((one) => decide(one, one.outcome)));
       const failed: Decided[] = [];
       for (const one of tries) {
         // One that is on record already was committed by a try whose answer got lost: its effect has happened.
         if (!written.has(one.key) || one.outcome.kind !== 'done' || !one.outcome.write) continue;
         const error = await failureOf(manager, one.outcome.write);
-        if (error !== undefined) failed.push(decide(one, { kind: 'fail', error: recordError(error) }));
+        if (error !== undefined) failed.push(decide(one, { kind: 'fail', error: this.policy.judge(error) }));
       }
       if (failed.length > 0) await this.amend(manager, failed);
       const known = await this.remembered(manager, tries.map(({ key }) => key));

@@ -13,7 +13,7 @@ export function equip<Services>(dataSource: DataSource, claim: ClaimedStep, bare
     ...bare,
     keep: (name, value) => keepValue(dataSource, claim, name, value),
     read: async <Value>(reference: ValueReference<Value>) => (await readValue(dataSource, claim.run.id, reference)) as Value,
-    fanOut: (work) => fanOut(work, context, new ItemLedger(dataSource, claim, work.retry), Math.random),
+    fanOut: (work) => fanOut(work, context, new ItemLedger(dataSource, claim, work), Math.random),
   };
   return context;
 }
