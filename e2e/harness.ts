@@ -31,12 +31,12 @@ export interface Finished {
 }
 
 /** Everyone that tools/nats/nats.conf knows. */
-export type NatsUser = ServiceName | 'operator';
+export type NatsUser = ServiceName | 'operator' | 'worker';
 
 export const SERVICES: readonly ServiceName[] = ['intake', 'scheduler', 'notifier', 'backup'];
 export const workspace = resolve(import.meta.dirname, '..');
 
-const USERS: readonly NatsUser[] = [...SERVICES, 'operator'];
+const USERS: readonly NatsUser[] = [...SERVICES, 'operator', 'worker'];
 const passwordOf = (user: NatsUser): string => `password-of-${user}`;
 const NATS_PASSWORDS = Object.fromEntries(USERS.map((user) => [`NATS_${user.toUpperCase()}_PASSWORD`, passwordOf(user)]));
 
