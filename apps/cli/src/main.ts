@@ -1,10 +1,13 @@
 /** `carillon …`: every command in a file of its own under commands/. Results go to stdout, everything else to stderr. */
 import 'reflect-metadata';
 import { Command } from 'commander';
+import { alertsCommand } from './commands/alerts.js';
 import { clustersCommand } from './commands/clusters.js';
 import { configCommand } from './commands/config.js';
+import { deadLettersCommand } from './commands/dead-letters.js';
 import { demoCommand } from './commands/demo.js';
 import { evidenceCommand } from './commands/evidence.js';
+import { historyCommand } from './commands/history.js';
 import { keysCommand } from './commands/keys.js';
 import { migrateCommand } from './commands/migrate.js';
 import { newCommand } from './commands/new.js';
@@ -14,7 +17,7 @@ import { runsCommand } from './commands/runs.js';
 import { schedulesCommand } from './commands/schedules.js';
 import { submitCommand } from './commands/submit.js';
 
-const commands = [runCommand, runsCommand, submitCommand, clustersCommand, noticesCommand, schedulesCommand, evidenceCommand, configCommand, keysCommand, migrateCommand, newCommand, demoCommand];
+const commands = [runCommand, runsCommand, submitCommand, clustersCommand, noticesCommand, schedulesCommand, alertsCommand, deadLettersCommand, historyCommand, evidenceCommand, configCommand, keysCommand, migrateCommand, newCommand, demoCommand];
 const program = new Command('carillon').description('Scheduled pipelines: on time, once, and it can prove it.').showSuggestionAfterError().showHelpAfterError('(carillon --help lists the commands)');
 for (const command of commands) program.addCommand(command());
 

@@ -3,7 +3,7 @@ import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { createFirstApiKey, hostPipeline } from '@carillon/persistence';
 import { createDeliberationServices, deliberationEntities, deliberationMigrations, deliberationPipeline, DeliberationSettings, Accounts, Intake } from '@carillon/deliberation';
-import { StepController, stepSubjects, StepWorker } from '@carillon/runtime';
+import { AlertSettings, EngineWatch, observeSteps, StepController, stepSubjects, StepWorker } from '@carillon/runtime';
 import type { House, Rooms } from '@carillon/runtime';
 import { readSettings } from '@carillon/settings';
 import { StepDue, SubmissionSubmit } from '@carillon/shared';
@@ -16,11 +16,12 @@ import { SubmissionsController } from './deliberation/submissions.controller.js'
 export const tables = { entities: [...deliberationEntities], migrations: [...deliberationMigrations] };
 
 export async function furnish(house: House): Promise<Rooms> {
-  const { dataSource, relay, keeper, log, serviceId, settings } = house;
+  const { dataSource, relay, keeper, log, serviceId, settings, meters } = house;
   const deliberation = readSettings(DeliberationSettings);
   const services = createDeliberationServices({ dataSource, settings: deliberation, log });
   const pipelines = [hostPipeline(deliberationPipeline(deliberation), services)];
-  const worker = new StepWorker({ dataSource, keeper, relay, pipelines, log, owner: 'intake', workerId: serviceId, concurrency: settings.stepConcurrency, ...(settings.stepConcurrencyOverall > 0 && { overall: settings.stepConcurrencyOverall }) });
+  const worker = new StepWorker({ dataSource, keeper, relay, pipelines, log, owner: 'intake', workerId: serviceId, concurrency: settings.stepConcurrency, ...(settings.stepConcurrencyOverall > 0 && { overall: settings.stepConcurrencyOverall }), onSettled: observeSteps(meters) });
+  const watch = new EngineWatch({ dataSource, settings: readSettings(AlertSettings), log, filed: () => relay.nudge() });
   const key = await createFirstApiKey(dataSource, 'first');
   // Not a log line: logs are kept, and this is shown once.
   if (key !== undefined) process.stdout.write(`The first API key, shown only now: ${key}\n`);
@@ -29,8 +30,12 @@ export async function furnish(house: House): Promise<Rooms> {
     relays: true,
     mustHandle: [SubmissionSubmit, StepDue],
     subjects: stepSubjects('intake', pipelines),
-    start: () => worker.start(),
+    start: () => {
+      worker.start();
+      watch.start();
+    },
     stop: async () => {
+      await watch.stop();
       await worker.stop(settings.shutdownGraceSeconds * 1_000);
       await services.close();
     },

@@ -3,7 +3,9 @@ import { DEFAULT_RETRY } from '@carillon/engine';
 import type { JsonObject, RetryPolicy } from '@carillon/engine';
 import { inTransaction, queueNotice } from '@carillon/persistence';
 import type { ClaimedNotice, Delivery, NewNotice, NoticeLedger } from '@carillon/persistence';
+import { inSpan } from '@carillon/runtime';
 import type { NotifierSettings } from '@carillon/runtime';
+import { SpanKind } from '@opentelemetry/api';
 import { render } from '@carillon/texts';
 import type { Catalogue, RenderedNotice } from '@carillon/texts';
 import type { Logger } from 'pino';
@@ -22,6 +24,8 @@ export interface DelivererOptions {
   log: Logger;
   /** Uniform in [0, 1), for the jitter of pauses. */
   random?: () => number;
+  /** Told what became of each attempt, for counting. */
+  onSettled?(channel: string, status: string): void;
 }
 
 /** What recording takes after the sending is over. */
@@ -40,7 +44,12 @@ export class Deliverer {
     const { ledger, telegram, log } = this.options;
     const claim = await ledger.claim(noticeId, (telegram?.longestMs ?? 0) + RECORD_WITHIN_MS);
     if (!claim) return log.debug({ notice: noticeId }, 'nothing to do for this notice');
-    const delivery = await this.attempt(claim, signal);
+    const attributes = { 'carillon.notice': claim.id, 'carillon.notice.type': claim.messageType, 'carillon.notice.attempt': claim.attempts };
+    const delivery = await inSpan('deliver notice', { kind: SpanKind.CLIENT, attributes }, async (span) => {
+      const came = await this.attempt(claim, signal);
+      span.setAttribute('carillon.notice.status', came.status);
+      return came;
+    });
     await this.record(claim, delivery);
   }
 
@@ -80,6 +89,7 @@ export class Deliverer {
       log.error({ ...details, err: error, ...('providerMessageId' in delivery && { providerMessageId: delivery.providerMessageId }) }, 'what came of a notice could not be recorded: it will show as uncertain');
       throw error;
     }
+    this.options.onSettled?.(claim.channel, delivery.status);
     const troubled = delivery.status === 'dead' || delivery.status === 'uncertain';
     log[troubled ? 'warn' : 'info'](details, `notice ${delivery.status}`);
   }

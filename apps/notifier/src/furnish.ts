@@ -2,8 +2,9 @@
 import type { DynamicModule } from '@nestjs/common';
 import { deliberationNotices } from '@carillon/deliberation';
 import { NoticeLedger } from '@carillon/persistence';
-import { Loop } from '@carillon/runtime';
+import { AlertSettings, EngineWatch, Loop } from '@carillon/runtime';
 import type { House, NotifierSettings, Rooms } from '@carillon/runtime';
+import { readSettings } from '@carillon/settings';
 import { NotifyTelegram } from '@carillon/shared';
 import { mergeCatalogues } from '@carillon/texts';
 import { DataSource } from 'typeorm';
@@ -21,12 +22,18 @@ const catalogue = mergeCatalogues(
 
 class NotifierModule {}
 
-export function furnish({ dataSource, log }: Pick<House, 'dataSource' | 'log'>, settings: NotifierSettings): Rooms {
+export function furnish({ dataSource, log, meters, vitals }: Pick<House, 'dataSource' | 'log' | 'meters' | 'vitals'>, settings: NotifierSettings): Rooms {
   const ledger = new NoticeLedger(dataSource);
   const { telegramBotToken } = settings;
   const telegram = telegramBotToken === undefined ? undefined : new TelegramChannel({ ...settings, telegramBotToken });
-  const deliverer = new Deliverer({ dataSource, ledger, catalogue, telegram, settings, log });
+  const deliverer = new Deliverer({ dataSource, ledger, catalogue, telegram, settings, log, onSettled: (channel, status) => meters.noticeSettled(channel, status) });
   const sweep = new Loop({ name: 'sweep', log, runOnce: () => sweepOnce(ledger, settings, log) });
+  const stopping = new AbortController();
+  // When the schedulers are gone there may be no relay left: what is told about that goes out from here.
+  const filed = async (notices: readonly string[]): Promise<void> => {
+    for (const notice of notices) await deliverer.deliver(notice, stopping.signal);
+  };
+  const watch = new EngineWatch({ dataSource, settings: readSettings(AlertSettings), log, filed });
   const module: DynamicModule = {
     module: NotifierModule,
     controllers: [NotifyController, NoticesController],
@@ -43,8 +50,13 @@ export function furnish({ dataSource, log }: Pick<House, 'dataSource' | 'log'>, 
     start: () => {
       if (!telegram) log.warn({}, 'TELEGRAM_BOT_TOKEN is not set: notices are recorded as dry runs and nothing leaves the house');
       sweep.start();
+      vitals.watch(sweep);
+      watch.start();
     },
-    stop: () => sweep.stop(),
+    stop: async () => {
+      stopping.abort();
+      await Promise.all([sweep.stop(), watch.stop()]);
+    },
   };
 }
 

@@ -85,7 +85,7 @@ describe('the notifier as a process', () => {
     bus.announce(NotifyTelegram.subject, { user_id: '333' });
     await queue({ recipient: '334' });
     await noticeFor('334', 'sent');
-    const letters = await eventually(async () => (await new DeadLetterStore(dataSource).list(10)).filter(({ subject }) => subject === NotifyTelegram.subject)[0]);
+    const letters = await eventually(async () => (await new DeadLetterStore(dataSource).list()).filter(({ subject }) => subject === NotifyTelegram.subject)[0]);
     expect(letters).toMatchObject({ service: 'notifier', reason: 'invalid' });
   });
 

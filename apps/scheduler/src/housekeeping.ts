@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { Cron, Interval } from '@nestjs/schedule';
 import { computeDailyRoots, sealPending } from '@carillon/deliberation';
-import { Rescue } from '@carillon/runtime';
+import { HistoryKeeper, Rescue } from '@carillon/runtime';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 
@@ -14,6 +14,7 @@ export class Housekeeping {
     private readonly dataSource: DataSource,
     private readonly rescue: Rescue,
     private readonly log: Logger,
+    private readonly history: HistoryKeeper,
   ) {}
 
   @Interval(2_000)
@@ -31,6 +32,12 @@ export class Housekeeping {
   @Cron('*/5 * * * *', { timeZone: 'UTC' })
   rootEvidence(): Promise<void> {
     return this.alone('daily roots', () => computeDailyRoots(this.dataSource));
+  }
+
+  /** Months are made two ahead, so an hour that is missed does not matter. */
+  @Cron('17 * * * *', { timeZone: 'UTC' })
+  keepHistory(): Promise<void> {
+    return this.alone('history', () => this.history.runOnce());
   }
 
   /** An interval comes again while its last round still runs; then it is left out. */

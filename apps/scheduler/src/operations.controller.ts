@@ -1,8 +1,8 @@
-/** What an operator looks at: schedules with what they wait for, living services, dead letters. */
+/** What an operator looks at: schedules with what they wait for, living services. */
 import { Controller, Get } from '@nestjs/common';
 import { ApiBearerAuth } from '@nestjs/swagger';
-import { DeadLetterStore, listSchedules, livingServices } from '@carillon/persistence';
-import type { DeadLetterRow, ScheduleView, ServiceRow } from '@carillon/persistence';
+import { listSchedules, livingServices } from '@carillon/persistence';
+import type { ScheduleView, ServiceRow } from '@carillon/persistence';
 import { Needs } from '@carillon/runtime';
 import { DataSource } from 'typeorm';
 
@@ -23,10 +23,5 @@ export class OperationsController {
   @Get('services')
   services(): Promise<ServiceRow[]> {
     return livingServices(this.dataSource, LIVING_WITHIN_MS);
-  }
-
-  @Get('dead-letters')
-  deadLetters(): Promise<DeadLetterRow[]> {
-    return new DeadLetterStore(this.dataSource).list(200);
   }
 }

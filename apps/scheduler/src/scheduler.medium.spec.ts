@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createApiKey, createDataSource, newId } from '@carillon/persistence';
+import { ask, connectBus } from '@carillon/messaging';
+import type { Bus } from '@carillon/messaging';
+import { createApiKey, createDataSource, DeadLetterStore, newId } from '@carillon/persistence';
+import { DeadLettersDiscard, DeadLetterShow, DeadLettersList, DeadLettersRedrive } from '@carillon/shared';
 import { natsServer, spawnService, testDatabase } from '@carillon/testing';
 import type { NatsServer, ServiceProcess } from '@carillon/testing';
+import { pino } from 'pino';
+import type { DataSource } from 'typeorm';
 
 interface Answer {
   status: number;
@@ -10,21 +15,25 @@ interface Answer {
 }
 
 let nats: NatsServer;
+let bus: Bus;
+let dataSource: DataSource;
 let scheduler: ServiceProcess;
 let keys: Record<'operator' | 'reader', string>;
 
 beforeAll(async () => {
   const [database, server] = await Promise.all([testDatabase(), natsServer()]);
   nats = server;
-  const dataSource = await createDataSource({ url: database.url, service: 'spec' });
+  dataSource = await createDataSource({ url: database.url, service: 'spec' });
+  bus = await connectBus({ url: nats.url, service: 'spec', log: pino({ level: 'silent' }) });
   const [operator = '', reader = ''] = await Promise.all([createApiKey(dataSource, 'operator', ['operate', 'read']), createApiKey(dataSource, 'reader', ['read'])]);
   keys = { operator, reader };
-  await dataSource.destroy();
   scheduler = await spawnService('scheduler', { DATABASE_URL: database.url, NATS_URL: nats.url, BATCH_THRESHOLD: '100000', BATCH_POLL_SECONDS: '3600' });
   await scheduler.ready();
 }, 60_000);
 afterAll(async () => {
   await scheduler.kill();
+  await dataSource.destroy();
+  await bus.close();
   await nats.stop();
 });
 
@@ -81,6 +90,48 @@ it('an operator sees schedules, services and dead letters', async () => {
   expect(await call('GET', '/schedules')).toMatchObject({ status: 200, body: [{ pipeline: 'deliberation' }] });
   expect(await call('GET', '/services')).toMatchObject({ status: 200, body: [{ name: 'scheduler', pid: scheduler.pid }] });
   expect(await call('GET', '/dead-letters')).toMatchObject({ status: 200, body: [] });
+});
+
+describe('a dead letter', () => {
+  const undecodable = { service: 'spec', subject: 'step.deliberation.cluster', payload: Buffer.from([123, 255]), headers: {}, reason: 'undecodable', deliveries: 1 };
+  const exhausted = { ...undecodable, payload: '{"notice_id":"' + newId() + '","user_id":"1","message_type":"text","content":{}}', subject: 'notify.telegram', reason: 'exhausted', deliveries: 10 };
+  const request = { ...exhausted, subject: 'run.deliberation.request', reason: 'invalid' };
+  let ids: string[];
+  beforeAll(async () => {
+    const store = new DeadLetterStore(dataSource);
+    for (const letter of [undecodable, exhausted, request]) await store.write(letter);
+    ids = (await store.list()).map(({ id }) => id).reverse();
+  });
+
+  it('is shown with what was in it, and whether sending it again can help', async () => {
+    expect(await call('GET', `/dead-letters/${ids[0]}`, undefined, keys.reader)).toMatchObject({ status: 200, body: { reason: 'undecodable', payloadBase64: 'e/8=', redrivable: expect.stringMatching(/Let the sender mend it/) } });
+    expect(await ask(bus, DeadLetterShow, { id: ids[1] ?? '' })).toMatchObject({ reason: 'exhausted', payload: exhausted.payload, redrivable: true });
+    expect(await call('GET', `/dead-letters/${newId()}`)).toMatchObject({ status: 404 });
+    await expect(ask(bus, DeadLetterShow, { id: newId() })).rejects.toThrow('there is no dead letter');
+  });
+
+  it('is sent again by whoever may operate, and once; what would come back is refused with the remedy', async () => {
+    expect(await call('POST', '/dead-letters/redrive', { all: true }, keys.reader)).toMatchObject({ status: 403 });
+    const sent = bus.connection.subscribe('notify.telegram', { max: 1 });
+    expect(await call('POST', '/dead-letters/redrive', { all: true })).toMatchObject({
+      status: 200,
+      body: { done: [ids[1]], refused: [{ id: ids[0], why: expect.stringContaining('it would come back') }, { id: ids[2], why: expect.stringContaining('is a request') }] },
+    });
+    for await (const message of sent) expect(message.json()).toEqual(JSON.parse(exhausted.payload));
+    expect(await ask(bus, DeadLettersRedrive, { ids: [ids[1] ?? ''] })).toMatchObject({ done: [], refused: [{ why: expect.stringContaining('by key operator') }] });
+  });
+
+  it('is put away, and the list is empty again', async () => {
+    expect(await ask(bus, DeadLettersDiscard, { all: true, reason: 'invalid' })).toEqual({ done: [ids[2]], refused: [] });
+    expect(await call('POST', '/dead-letters/discard', { ids: [ids[0]] })).toMatchObject({ status: 200, body: { done: [ids[0]] } });
+    expect(await call('GET', '/dead-letters')).toMatchObject({ status: 200, body: [] });
+    expect(await ask(bus, DeadLettersList, { state: 'discarded' })).toMatchObject([{ reason: 'invalid', handledBy: 'an operator on the bus' }, { reason: 'undecodable', handledBy: 'key operator' }]);
+  });
+
+  it('must be named: by id or as all of them, not both', async () => {
+    for (const body of [{}, { ids, all: true }, { ids, reason: 'invalid' }]) expect(await call('POST', '/dead-letters/discard', body)).toMatchObject({ status: 400 });
+    await expect(ask(bus, DeadLettersDiscard, {})).rejects.toThrow('say which letters');
+  });
 });
 
 it('it says that it lives and is ready', async () => {

@@ -3,10 +3,14 @@ import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { syncSchedules } from '@carillon/persistence';
-import { assertOwners, Drum, Rescue, RunDesk, StepController, stepSubjects, StepWorker, WorkDesk } from '@carillon/runtime';
+import { AlertSettings, assertOwners, Drum, EngineWatch, HistoryKeeper, HouseWatch, LetterDesk, observeSteps, Rescue, RunDesk, StepController, stepSubjects, StepWorker, WorkDesk } from '@carillon/runtime';
 import type { House, Rooms } from '@carillon/runtime';
-import { RunCancel, RunRequest, RunResume, StepDue, WorkBeat, WorkClaim, WorkSettle } from '@carillon/shared';
+import { readSettings } from '@carillon/settings';
+import { DeadLettersDiscard, DeadLetterShow, DeadLettersList, DeadLettersRedrive, RunCancel, RunRequest, RunResume, StepDue, WorkBeat, WorkClaim, WorkSettle } from '@carillon/shared';
 import { DataSource } from 'typeorm';
+import { AlertsController } from './alerts.controller.js';
+import { DeadLetterMessagesController } from './dead-letters/dead-letter-messages.controller.js';
+import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { Housekeeping } from './housekeeping.js';
 import { OperationsController } from './operations.controller.js';
 import { hostPipelines } from './pipelines.js';
@@ -22,25 +26,37 @@ const STEP_SERVICES = ['scheduler', 'intake'];
 
 /** @param hosting what this process hosts; the pipelines of the house unless told, as by a measurement of the engine alone */
 export async function furnish(house: House, { pipelines, close }: Hosting = hostPipelines(house)): Promise<Rooms> {
-  const { dataSource, relay, keeper, log, settings, serviceId } = house;
-  const worker = new StepWorker({ dataSource, keeper, relay, pipelines, log, owner: 'scheduler', workerId: serviceId, concurrency: settings.stepConcurrency, ...(settings.stepConcurrencyOverall > 0 && { overall: settings.stepConcurrencyOverall }) });
-  const drum = new Drum(dataSource, pipelines, relay, log, house.bus);
-  const rescue = new Rescue(dataSource, relay, log, settings.stepLeaseSeconds * 1_000);
+  const { dataSource, relay, keeper, log, settings, serviceId, meters, vitals } = house;
+  const worker = new StepWorker({ dataSource, keeper, relay, pipelines, log, owner: 'scheduler', workerId: serviceId, concurrency: settings.stepConcurrency, ...(settings.stepConcurrencyOverall > 0 && { overall: settings.stepConcurrencyOverall }), onSettled: observeSteps(meters) });
+  const drum = new Drum(dataSource, pipelines, relay, log, house.bus, meters);
+  const rescue = new Rescue(dataSource, relay, log, settings.stepLeaseSeconds * 1_000, meters);
   const desk = new RunDesk(dataSource, pipelines, relay, log, worker);
   const work = new WorkDesk(dataSource, pipelines, house.bus, relay, log);
+  const letters = new LetterDesk(dataSource, log, () => relay.nudge());
+  const alerts = readSettings(AlertSettings);
+  const watches = [
+    new HouseWatch(dataSource, alerts, log, () => relay.nudge()),
+    new EngineWatch({ dataSource, settings: alerts, log, filed: () => relay.nudge(), own: { serviceId, drum: drum.times } }),
+  ];
+  const housekeeping = new Housekeeping(dataSource, rescue, log, new HistoryKeeper(dataSource, settings, log));
   assertOwners(STEP_SERVICES, pipelines);
   await syncSchedules(dataSource, pipelines);
   return {
-    module: SchedulerModule.with({ dataSource, worker, desk, work, housekeeping: new Housekeeping(dataSource, rescue, log) }),
+    module: SchedulerModule.with({ dataSource, worker, desk, work, letters, housekeeping }),
     relays: true,
-    mustHandle: [StepDue, RunRequest, RunResume, RunCancel, WorkClaim, WorkBeat, WorkSettle],
+    mustHandle: [StepDue, RunRequest, RunResume, RunCancel, WorkClaim, WorkBeat, WorkSettle, DeadLettersList, DeadLetterShow, DeadLettersRedrive, DeadLettersDiscard],
     subjects: stepSubjects('scheduler', pipelines),
     start: () => {
       work.start();
       worker.start();
       drum.start();
+      for (const loop of [drum.times, drum.looks]) vitals.watch(loop);
+      for (const watch of watches) watch.start();
+      // A house that was away for months begins with the months that it missed.
+      void housekeeping.keepHistory();
     },
     stop: async () => {
+      await Promise.all(watches.map((watch) => watch.stop()));
       await drum.stop();
       await worker.stop(settings.shutdownGraceSeconds * 1_000);
       await close();
@@ -53,21 +69,23 @@ interface Furniture {
   worker: StepWorker;
   desk: RunDesk;
   work: WorkDesk;
+  letters: LetterDesk;
   housekeeping: Housekeeping;
 }
 
 @Module({})
 class SchedulerModule {
-  static with({ dataSource, worker, desk, work, housekeeping }: Furniture): DynamicModule {
+  static with({ dataSource, worker, desk, work, letters, housekeeping }: Furniture): DynamicModule {
     return {
       module: SchedulerModule,
       imports: [ScheduleModule.forRoot()],
-      controllers: [RunsController, OperationsController, RunMessagesController, WorkMessagesController, StepController],
+      controllers: [RunsController, OperationsController, AlertsController, DeadLettersController, RunMessagesController, WorkMessagesController, DeadLetterMessagesController, StepController],
       providers: [
         { provide: DataSource, useValue: dataSource },
         { provide: StepWorker, useValue: worker },
         { provide: RunDesk, useValue: desk },
         { provide: WorkDesk, useValue: work },
+        { provide: LetterDesk, useValue: letters },
         { provide: Housekeeping, useValue: housekeeping },
       ],
     };

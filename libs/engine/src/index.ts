@@ -1,6 +1,8 @@
 /** Schedule, run, step, retry, outcome: pure decisions. Time and randomness are arguments; nothing here reads a clock or touches the outside. */
 export { after, decideAfter } from './after.js';
 export type { AfterDecision, AfterTrigger, CountCondition, EndedRun } from './after.js';
+export { ALERT_KINDS, decideFailing, decideLevel, isStorm, judgeOccurrence, silenceOf } from './alert.js';
+export type { AlertDecision, AlertKind, AlertPolicy, DecidedOccurrence, EngineSigns } from './alert.js';
 export { alike } from './alike.js';
 export type { AttemptContext, StepContext, StepLog, Verdict, When } from './attempt.js';
 export { backoff, DEFAULT_RETRY } from './backoff.js';

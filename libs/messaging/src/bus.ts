@@ -12,6 +12,7 @@ import { toNatsHeaders } from './headers.js';
 import type { Headers } from './headers.js';
 import { encodePayload } from './payload.js';
 import type { Payload } from './payload.js';
+import { withTrace } from './trace-headers.js';
 
 /** What messaging needs of a logger; pino's has it. Thrown errors come in the field `err`, which pino prints with stack and causes. */
 export interface Log {
@@ -122,7 +123,7 @@ export class Bus {
    * @throws NoStreamForSubject, PublishTimedOut or another PublishFailed; ReservedHeader for a `Nats-…` header
    */
   async publish(subject: string, id: string, payload: Payload, headers: Headers = {}): Promise<Receipt> {
-    const checked = toNatsHeaders(headers);
+    const checked = toNatsHeaders(withTrace(headers));
     if (!this.connected) await this.online(ACKNOWLEDGE_WITHIN_MS);
     try {
       const ack = await this.unlessLost(this.jetstream.publish(subject, encodePayload(payload), { msgID: id, headers: checked, timeout: ACKNOWLEDGE_WITHIN_MS }));
@@ -150,7 +151,7 @@ export class Bus {
     let text: string;
     if (!this.connected) await this.online(timeoutMs);
     try {
-      text = (await this.connection.request(subject, encodePayload(payload), { timeout: timeoutMs })).string();
+      text = (await this.connection.request(subject, encodePayload(payload), { timeout: timeoutMs, headers: toNatsHeaders(withTrace({})) })).string();
     } catch (cause) {
       if (isCausedBy(cause, natsErrors.NoRespondersError)) throw new NobodyAnswers(subject, serviceBehind(subject), cause);
       if (cause instanceof natsErrors.TimeoutError) throw new RequestTimedOut(subject, serviceBehind(subject), timeoutMs, cause);

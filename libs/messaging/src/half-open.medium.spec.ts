@@ -1,8 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { natsServer } from '@carillon/testing';
-import type { NatsServer } from '@carillon/testing';
-import type { TcpProxy } from '../spec/tcp-proxy.js';
-import { tcpProxy } from '../spec/tcp-proxy.js';
+import { natsServer, tcpProxy } from '@carillon/testing';
+import type { NatsServer, TcpProxy } from '@carillon/testing';
 import { SpecLog } from '../spec/under-test.js';
 import { connectBus } from './index.js';
 

@@ -10,6 +10,7 @@ import { DeliveryContext } from './delivery-context.js';
 import { InvalidMessage, RequestRefused, UndecodableMessage, messageOf } from './errors.js';
 import { fromNatsHeaders } from './headers.js';
 import { decodeMessage } from './payload.js';
+import { asAnswer } from './trace-headers.js';
 
 export interface EndpointPlan {
   /** May hold wildcards. */
@@ -56,7 +57,8 @@ export class RequestEndpoint {
     const headers = fromNatsHeaders(request.headers);
     const context = new DeliveryContext({ subject: request.subject, messageId: headers['Nats-Msg-Id'], deliveryCount: 1, headers, signal: this.signal });
     try {
-      const answer = await this.plan.handle(decodeMessage(request.data), context);
+      const data = decodeMessage(request.data);
+      const answer = await asAnswer(context, () => this.plan.handle(data, context));
       request.respond(JSON.stringify(answer ?? {}));
     } catch (error) {
       this.refuse(request, this.refusal(request, error));

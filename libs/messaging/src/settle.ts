@@ -10,6 +10,7 @@ import { DeliveryContext } from './delivery-context.js';
 import { messageOf } from './errors.js';
 import { fromNatsHeaders } from './headers.js';
 import { decodeMessage } from './payload.js';
+import { asDelivery } from './trace-headers.js';
 import { pauseAfter, verdictBefore, verdictOn } from './verdict.js';
 import type { DeliveryPolicy, Outcome, Verdict } from './verdict.js';
 
@@ -43,7 +44,8 @@ export async function settle(message: JsMsg, handle: (data: object, context: Del
 async function decide(message: JsMsg, handle: (data: object, context: DeliveryContext) => Promise<unknown>, context: DeliveryContext, rules: SettleRules): Promise<Verdict> {
   let outcome: Outcome;
   try {
-    outcome = { kind: 'returned', value: await handle(decodeMessage(message.data), context) };
+    const data = decodeMessage(message.data);
+    outcome = { kind: 'returned', value: await asDelivery(context, () => handle(data, context)) };
   } catch (error) {
     outcome = { kind: 'threw', error };
   }

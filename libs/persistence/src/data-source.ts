@@ -1,9 +1,13 @@
 /** The one way to a database: bounded pool, statement timeout, the engine's entities and migrations plus those of the pipelines an app hosts. */
-import type { DataSource, DataSourceOptions, EntityTarget, MigrationInterface, ObjectLiteral } from 'typeorm';
+import { DataSource } from 'typeorm';
+import type { DataSourceOptions, EntityTarget, MigrationInterface, ObjectLiteral } from 'typeorm';
+import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
+import { BoundedClient, connectionLimits } from './bounded-client.js';
 import { engineEntities } from './entities.js';
 import { Engine1763000000000 } from './migrations/1763000000000-engine.js';
 import { ActiveRuns1766000000000 } from './migrations/1766000000000-active-runs.js';
 import { Schedules1766000000001 } from './migrations/1766000000001-schedules.js';
+import { Operations1766000000002 } from './migrations/1766000000002-operations.js';
 import { StepItems1766000000003 } from './migrations/1766000000003-step-items.js';
 import { LedgerDataSource } from './statements.js';
 
@@ -24,6 +28,8 @@ export interface DatabaseOptions {
   statementTimeoutMs?: number;
 }
 
+const MIGRATION_LOCK_TIMEOUT_MS = 30_000;
+
 /** Opens the database; the caller closes it with `destroy()`. Fails within seconds when nobody answers, naming the host. */
 export async function createDataSource(options: DatabaseOptions): Promise<DataSource> {
   const dataSource = dataSourceFor(options);
@@ -34,18 +40,25 @@ export async function createDataSource(options: DatabaseOptions): Promise<DataSo
   }
 }
 
-/** Brings the schema up to date; several processes may try at once, one does it. Answers the names of the migrations that ran. */
+/**
+ * Brings the schema up to date; several processes may try at once, one does it. Answers the names of the migrations that ran. On connections of their
+ * own, without a limit for statements: an index on a large table takes what it takes. Waiting for locks is bounded, so that a migration behind a
+ * forgotten transaction does not hold up everybody who comes after it.
+ */
 export async function migrate(dataSource: DataSource): Promise<string[]> {
-  const lock = dataSource.createQueryRunner();
-  await lock.query('SET statement_timeout = 0');
-  await lock.query("SELECT pg_advisory_lock(hashtext('carillon.migrate'))");
+  const own = new DataSource({ ...(dataSource.options as PostgresDataSourceOptions), poolSize: 2, extra: connectionLimits({ statementTimeoutMs: 0, lockTimeoutMs: MIGRATION_LOCK_TIMEOUT_MS }) });
+  await own.initialize();
+  const lock = own.createQueryRunner();
   try {
-    const ran = await dataSource.runMigrations({ transaction: 'each' });
+    // One migrates, the others wait for as long as that takes.
+    await lock.query('SET lock_timeout = 0');
+    await lock.query("SELECT pg_advisory_lock(hashtext('carillon.migrate'))");
+    const ran = await own.runMigrations({ transaction: 'each' });
     return ran.map((migration) => migration.name);
   } finally {
-    await lock.query("SELECT pg_advisory_unlock(hashtext('carillon.migrate'))");
-    await lock.query('RESET statement_timeout');
+    // The lock ends with its connection.
     await lock.release();
+    await own.destroy();
   }
 }
 
@@ -54,13 +67,13 @@ export class DatabaseUnreachable extends Error {
 }
 
 function dataSourceFor({ url, service, entities = [], migrations = [], poolSize = 10, statementTimeoutMs = 30_000 }: DatabaseOptions): DataSource {
-  const bounds = { statement_timeout: statementTimeoutMs, idle_in_transaction_session_timeout: 60_000, keepAlive: true };
+  const bounds = { ...connectionLimits({ statementTimeoutMs }), Client: BoundedClient };
   const options: DataSourceOptions = {
     type: 'postgres',
     url,
     applicationName: `carillon-${service}`,
     entities: [...engineEntities, ...entities] as never,
-    migrations: [Engine1763000000000, ActiveRuns1766000000000, Schedules1766000000001, StepItems1766000000003, ...migrations],
+    migrations: [Engine1763000000000, ActiveRuns1766000000000, Schedules1766000000001, Operations1766000000002, StepItems1766000000003, ...migrations],
     migrationsTableName: 'carillon_migration',
     synchronize: false,
     poolSize,

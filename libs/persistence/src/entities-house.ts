@@ -1,5 +1,5 @@
-/** What the house keeps beside the ledger, as row classes: promised messages, processes, dead letters, keys, notices. */
-import type { JsonObject } from '@carillon/engine';
+/** What the house keeps beside the ledger, as row classes: promised messages, processes, dead letters, alerts, keys, notices. */
+import type { AlertKind, JsonObject } from '@carillon/engine';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Right } from './api-keys.js';
 import type { NoticeStatus } from './notice-ledger.js';
@@ -13,6 +13,7 @@ export class OutboxMessage {
   @Column('jsonb') payload!: JsonObject | JsonObject[];
   @Column('timestamptz', { name: 'available_at' }) availableAt!: Date;
   @Column('timestamptz', { name: 'created_at' }) createdAt!: Date;
+  @Column('jsonb', { nullable: true }) headers!: Record<string, string> | null;
 }
 
 /** A process of the house and its heartbeat. */
@@ -43,6 +44,25 @@ export class DeadLetter {
   @Column('timestamptz', { name: 'created_at' }) createdAt!: Date;
   @Column('timestamptz', { name: 'redriven_at', nullable: true }) redrivenAt!: Date | null;
   @Column('timestamptz', { name: 'discarded_at', nullable: true }) discardedAt!: Date | null;
+  @Column('int', { name: 'redriven_times' }) redrivenTimes!: number;
+  @Column('text', { name: 'handled_by', nullable: true }) handledBy!: string | null;
+}
+
+/** One episode of something that an operator is told about: open until it is over. */
+@Entity({ schema: 'engine', name: 'alert' })
+export class Alert {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('text') kind!: AlertKind;
+  @Column('text') subject!: string;
+  @Column('text', { nullable: true }) pipeline!: string | null;
+  @Column('text', { nullable: true }) scope!: string | null;
+  @Column('uuid', { name: 'run_id', nullable: true }) runId!: string | null;
+  @Column('jsonb') detail!: JsonObject;
+  @Column('int') told!: number;
+  @Column('timestamptz', { name: 'seen_through', nullable: true }) seenThrough!: Date | null;
+  @Column('timestamptz', { name: 'opened_at' }) openedAt!: Date;
+  @Column('timestamptz', { name: 'closed_at', nullable: true }) closedAt!: Date | null;
+  @Column('text', { name: 'closed_because', nullable: true }) closedBecause!: string | null;
 }
 
 /** What a key may do; of the key itself only a hash. */

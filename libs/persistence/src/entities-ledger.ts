@@ -2,6 +2,7 @@
 import type { DaylightPolicy, JsonObject, MisfirePolicy, OverlapPolicy, RecordedError, StepPlan, Trigger } from '@carillon/engine';
 import type { RunStatus } from '@carillon/shared';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { ScheduleAlerts } from './alert-facts.js';
 
 /** When a pipeline rings, and how far its cursor has come. */
 @Entity({ schema: 'engine', name: 'schedule' })
@@ -35,6 +36,7 @@ export class Schedule {
   @Column('text', { name: 'after_pipeline', nullable: true }) afterPipeline!: string | null;
   @Column('timestamptz', { name: 'created_at' }) createdAt!: Date;
   @Column('timestamptz', { name: 'updated_at' }) updatedAt!: Date;
+  @Column('jsonb', { nullable: true }) alerts!: ScheduleAlerts | null;
 }
 
 /** One run of a pipeline. Written when it is made and when it ends. */

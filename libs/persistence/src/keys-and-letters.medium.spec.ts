@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ledger } from '../spec/ledger.js';
 import type { Ledger } from '../spec/ledger.js';
-import { createApiKey, DeadLetterStore, holderOf, revokeApiKey, rotateApiKey } from './index.js';
+import { createApiKey, DeadLetterStore, holderOf, newId, revokeApiKey, rotateApiKey } from './index.js';
 
 let house: Ledger;
 beforeAll(async () => void (house = await ledger()));
@@ -36,6 +36,7 @@ describe('an API key', () => {
 });
 
 describe('a dead letter', () => {
+  const by = { by: 'the spec' };
   const letter = { service: 'spec', subject: 'step.bell.one', payload: Buffer.from([0, 255, 1, 0]), headers: {}, reason: 'undecodable', deliveries: 1 };
 
   it('keeps the bytes that came, whatever they were', async () => {
@@ -57,9 +58,51 @@ describe('a dead letter', () => {
   it('is listed newest first until it is re-driven or discarded', async () => {
     const store = new DeadLetterStore(house.dataSource);
     await house.query('DELETE FROM engine.dead_letter');
-    for (const reason of ['first', 'second', 'third']) await store.write({ ...letter, reason });
-    await house.query(`UPDATE engine.dead_letter SET discarded_at = engine.clock() WHERE reason = 'second'`);
-    expect((await store.list(10)).map((one) => one.reason)).toEqual(['third', 'first']);
-    expect(await store.list(1)).toHaveLength(1);
+    for (const reason of ['first', 'second', 'third']) await store.write({ ...letter, payload: Buffer.from('{}'), reason });
+    const [third, second, first] = await store.list();
+    await store.discard({ ids: [second?.id ?? ''] }, by);
+    expect((await store.list()).map((one) => one.reason)).toEqual(['third', 'first']);
+    await store.redrive({ ids: [first?.id ?? ''] }, by, () => undefined);
+    expect(await store.list()).toMatchObject([{ id: third?.id, redrivenAt: null, discardedAt: null, handledBy: null }]);
+    expect(await store.list({ limit: 1, state: 'all' })).toHaveLength(1);
+    expect(await store.list({ state: 'redriven' })).toMatchObject([{ reason: 'first', handledBy: 'the spec', redrivenTimes: 1 }]);
+    expect(await store.list({ state: 'discarded', reason: 'first' })).toEqual([]);
+  });
+
+  it('is promised anew in the transaction that marks it, with the headers that can be sent, under an id of its own', async () => {
+    const store = new DeadLetterStore(house.dataSource);
+    await house.query('DELETE FROM engine.dead_letter; DELETE FROM engine.outbox');
+    await store.write({ ...letter, messageId: 'old', payload: '{"stepId":"1"}', headers: { traceparent: '00-1-2-01', 'Nats-Msg-Id': 'old', 'na me': 'x', lines: 'a\r\nb' } });
+    const [written] = await store.list();
+    expect(await store.redrive({ all: true }, by, () => undefined)).toEqual({ done: [written?.id], refused: [] });
+    const promised = await house.query<{ id: string }>('SELECT id, subject, payload, headers FROM engine.outbox');
+    expect(promised).toMatchObject([{ subject: 'step.bell.one', payload: { stepId: '1' }, headers: { traceparent: '00-1-2-01' } }]);
+    expect(promised[0]?.id).not.toBe(written?.id);
+    expect(Object.keys((promised[0] as unknown as { headers: object }).headers)).toEqual(['traceparent']);
+  });
+
+  it('is re-driven once, also by several people at a time, unless somebody insists', async () => {
+    const store = new DeadLetterStore(house.dataSource);
+    await house.query('DELETE FROM engine.dead_letter; DELETE FROM engine.outbox');
+    for (let n = 0; n < 450; n += 1) await store.write({ ...letter, payload: '{}' });
+    const answers = await Promise.all([1, 2, 3].map(() => store.redrive({ all: true }, by, () => undefined)));
+    expect(answers.flatMap(({ done }) => done)).toHaveLength(450);
+    expect(await house.query('SELECT FROM engine.outbox')).toHaveLength(450);
+    const [one] = await store.list({ state: 'redriven', limit: 1 });
+    const ids = [one?.id ?? ''];
+    expect((await store.redrive({ ids }, by, () => undefined)).refused).toEqual([{ id: one?.id, why: expect.stringMatching(/was re-driven at 20.* by the spec; say "again" to do it all the same$/) }]);
+    expect(await store.redrive({ ids }, { ...by, again: true }, () => undefined)).toEqual({ done: ids, refused: [] });
+    expect(await house.query('SELECT FROM engine.outbox')).toHaveLength(451);
+  });
+
+  it('that is refused, or not there, is named and stays as it was', async () => {
+    const store = new DeadLetterStore(house.dataSource);
+    await house.query('DELETE FROM engine.dead_letter');
+    for (const reason of ['invalid', 'exhausted', 'invalid']) await store.write({ ...letter, payload: '{}', reason });
+    const unknown = newId();
+    const handled = await store.redrive({ all: true, reason: 'invalid' }, by, ({ id }) => `not ${id}`);
+    expect(handled).toMatchObject({ done: [], refused: [{ why: expect.stringMatching(/^not /) }, { why: expect.stringMatching(/^not /) }] });
+    expect(await store.list()).toHaveLength(3);
+    expect(await store.discard({ ids: [unknown] }, by)).toEqual({ done: [], refused: [{ id: unknown, why: `there is no dead letter ${unknown}` }] });
   });
 });

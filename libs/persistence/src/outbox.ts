@@ -2,6 +2,7 @@
  * The promise to publish: a row committed with the fact that it tells. The relay publishes and removes it; a crash in between publishes twice,
  * which every consumer can bear.
  */
+import { context, propagation, trace } from '@opentelemetry/api';
 import type { JsonObject } from '@carillon/engine';
 import type { DataSource, EntityManager } from 'typeorm';
 import { newId } from './identifiers.js';
@@ -13,6 +14,7 @@ export interface PromisedMessage {
   id: string;
   subject: string;
   payload: JsonObject;
+  headers?: Record<string, string>;
 }
 
 /** A row: one message, or many facts that one statement promised together. */
@@ -20,16 +22,26 @@ interface PromiseRow {
   id: string;
   subject: string | null;
   payload: JsonObject | PromisedMessage[];
+  headers: Record<string, string> | null;
 }
 
 /** Promises a message in the caller's transaction. */
 export async function promise(manager: EntityManager, message: { subject: string; payload: JsonObject; availableAt?: Date }): Promise<void> {
-  await manager.query('INSERT INTO engine.outbox (id, subject, payload, available_at) VALUES ($1, $2, $3, coalesce($4, engine.clock()))', [
+  await manager.query('INSERT INTO engine.outbox (id, subject, payload, available_at, headers) VALUES ($1, $2, $3, coalesce($4, engine.clock()), $5)', [
     newId(),
     message.subject,
     storableJson(message.payload),
     message.availableAt ?? null,
+    traceHeaders(),
   ]);
+}
+
+/** Whoever handles the message later works in the trace that it was promised in; null when nothing is traced. */
+function traceHeaders(): string | null {
+  if (trace.getActiveSpan() === undefined) return null;
+  const headers: Record<string, string> = {};
+  propagation.inject(context.active(), headers);
+  return JSON.stringify(headers);
 }
 
 /** How long a message that the bus refused stands back, so that those behind it get through. */
@@ -49,7 +61,7 @@ export interface Relayed {
 export async function relayBatch(dataSource: DataSource, limit: number, publish: (messages: PromisedMessage[]) => Promise<readonly string[]>): Promise<Relayed> {
   return inTransaction(dataSource, async (manager) => {
     const rows = await manager.query<PromiseRow[]>(
-      'SELECT id, subject, payload FROM engine.outbox WHERE available_at <= engine.clock() ORDER BY available_at, id LIMIT $1 FOR UPDATE SKIP LOCKED',
+      'SELECT id, subject, payload, headers FROM engine.outbox WHERE available_at <= engine.clock() ORDER BY available_at, id LIMIT $1 FOR UPDATE SKIP LOCKED',
       [limit],
     );
     if (rows.length === 0) return { taken: 0, nextInMs: await untilNext(manager) };
@@ -64,18 +76,9 @@ export async function relayBatch(dataSource: DataSource, limit: number, publish:
   });
 }
 
-const messagesOf = (row: PromiseRow): PromisedMessage[] => (row.subject === null ? (row.payload as PromisedMessage[]) : [{ id: row.id, subject: row.subject, payload: row.payload as JsonObject }]);
+const messagesOf = (row: PromiseRow): PromisedMessage[] => (row.subject === null ? (row.payload as PromisedMessage[]) : [{ id: row.id, subject: row.subject, payload: row.payload as JsonObject, ...(row.headers && { headers: row.headers }) }]);
 
 async function untilNext(manager: EntityManager): Promise<number> {
   const [row] = await manager.query<{ wait: number | null }[]>('SELECT extract(epoch FROM min(available_at) - engine.clock())::float8 * 1000 AS wait FROM engine.outbox WHERE available_at > engine.clock()');
   return row?.wait ?? Infinity;
-}
-
-/** How many messages wait, and since when the oldest could have been published. */
-export async function outboxBacklog(manager: EntityManager): Promise<{ waiting: number; oldestMs: number }> {
-  const [row] = await manager.query<{ waiting: number; oldest: number | null }[]>(
-    `SELECT count(*)::int AS waiting, extract(epoch FROM engine.clock() - min(available_at)) * 1000 AS oldest
-     FROM engine.outbox WHERE available_at <= engine.clock()`,
-  );
-  return { waiting: row?.waiting ?? 0, oldestMs: Number(row?.oldest ?? 0) };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { signal } from '@carillon/testing';
+import { eventually, signal } from '@carillon/testing';
 import { pino } from 'pino';
 import { Loop } from './loop.js';
 
@@ -60,5 +60,20 @@ describe('a loop', () => {
     open.resolve();
     await stopped;
     expect(finished).toBe(true);
+  });
+
+  it('that hangs in a round is overdue, one that rests or is stopped is not', async () => {
+    const [begun, open] = [signal('the round'), signal('the gate')];
+    const { loop } = loopUnderTest([async () => (begun.resolve(), await open.promise, 3_600_000), rest]);
+    expect(loop.overdueMs()).toBe(0);
+    loop.start();
+    await begun.wait();
+    expect(await eventually(() => loop.overdueMs() > 5)).toBe(true);
+    loop.sign();
+    expect(loop.overdueMs()).toBeLessThan(5);
+    open.resolve();
+    await eventually(() => loop.overdueMs() === 0);
+    await loop.stop();
+    expect(loop.overdueMs()).toBe(0);
   });
 });

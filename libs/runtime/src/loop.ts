@@ -15,7 +15,10 @@ export class Loop {
   private nudged = false;
   private stopping = false;
   private running: Promise<void> | undefined;
-  private failing = false;
+  /** Monotonic milliseconds of the first of the rounds that failed in a row. */
+  private failingSince: number | undefined;
+  /** Monotonic milliseconds of the last sign of life, and until when the loop rests; Infinity before it starts and after it ended. */
+  private signAt = Infinity;
 
   constructor(private readonly options: LoopOptions) {}
 
@@ -29,6 +32,25 @@ export class Loop {
     this.wake();
   }
 
+  get name(): string {
+    return this.options.name;
+  }
+
+  /** A long round that gets on says so; a round that says nothing hangs. */
+  sign(): void {
+    if (this.running) this.signAt = performance.now();
+  }
+
+  /** For how long the loop should have given a sign of life and did not. */
+  overdueMs(): number {
+    return Math.max(0, performance.now() - this.signAt);
+  }
+
+  /** For how long every round has failed. */
+  failingMs(): number {
+    return this.failingSince === undefined ? 0 : performance.now() - this.failingSince;
+  }
+
   /** Finishes the round that runs and begins no other. */
   async stop(): Promise<void> {
     this.stopping = true;
@@ -39,9 +61,12 @@ export class Loop {
   private async run(): Promise<void> {
     while (!this.stopping) {
       this.nudged = false;
+      this.signAt = performance.now();
       const waitMs = await this.round();
+      this.signAt = performance.now() + waitMs;
       if (!this.nudged && !this.stopping) await this.rest(waitMs);
     }
+    this.signAt = Infinity;
   }
 
   /** An outage of many rounds is said once when it begins and once when it ends. */
@@ -49,12 +74,12 @@ export class Loop {
     const { name, log, runOnce, afterErrorMs = 1_000 } = this.options;
     try {
       const waitMs = await runOnce();
-      if (this.failing) log.info({ loop: name }, `${name} works again`);
-      this.failing = false;
+      if (this.failingSince !== undefined) log.info({ loop: name }, `${name} works again`);
+      this.failingSince = undefined;
       return waitMs;
     } catch (error) {
-      if (!this.failing) log.error({ loop: name, err: error }, `${name} failed, trying again`);
-      this.failing = true;
+      if (this.failingSince === undefined) log.error({ loop: name, err: error }, `${name} failed, trying again`);
+      this.failingSince ??= performance.now();
       this.nudged = false;
       return afterErrorMs;
     }

@@ -11,3 +11,4 @@ export { BackupReply, BackupRequest, BackupStatus } from './messages/backup.js';
 export { MAX_SUBMISSION_LENGTH, SUBMISSION_OUTCOMES, SubmissionReply, SubmissionSubmit } from './messages/submission.js';
 export type { SubmissionOutcome } from './messages/submission.js';
 export { WORK_OUTCOMES, WorkBeat, WorkBeatReply, WorkClaim, WorkClaimReply, WorkDue, WorkSettle, WorkSettleReply, WorkStep } from './messages/work.js';
+export { DEAD_LETTER_STATES, DeadLetterShow, DeadLettersDiscard, DeadLettersList, DeadLettersRedrive } from './messages/dead-letters.js';

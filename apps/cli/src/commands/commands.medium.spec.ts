@@ -1,17 +1,23 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { appendEvidence, deliberationEntities, deliberationMigrations, deliberationPipeline, DeliberationSettings, sealPending } from '@carillon/deliberation';
 import { connectBus } from '@carillon/messaging';
 import type { Bus } from '@carillon/messaging';
-import { createDataSource, createRun, holderOf, inTransaction, newId, queueNotice, syncSchedules } from '@carillon/persistence';
+import { createDataSource, createRun, DeadLetterStore, holderOf, inTransaction, newId, openAlerts, queueNotice, syncSchedules } from '@carillon/persistence';
 import type { CreatedRun, HostedPipeline } from '@carillon/persistence';
 import { natsServer, testDatabase } from '@carillon/testing';
 import type { NatsServer } from '@carillon/testing';
 import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
 import { carillon } from '../../spec/carillon.js';
+import { alertsCommand } from './alerts.js';
 import { clustersCommand } from './clusters.js';
 import { configCommand } from './config.js';
+import { deadLettersCommand } from './dead-letters.js';
 import { evidenceCommand } from './evidence.js';
+import { historyCommand } from './history.js';
 import { keysCommand } from './keys.js';
 import { noticesCommand } from './notices.js';
 import { runCommand } from './run.js';
@@ -151,6 +157,41 @@ describe('what the house keeps', () => {
     await inTransaction(dataSource, (manager) => queueNotice(manager, { channel: 'telegram', recipient: 'channel:spec', messageType: 'text', content: { text: 'Hello' }, dedupeKey: newId() }));
     expect((await carillon(noticesCommand)).stdout).toMatch(/\n\S+ +telegram +channel:spec +text +queued +\n$/);
     expect(JSON.parse((await carillon(noticesCommand, '--json')).stdout)).toMatchObject([{ recipient: 'channel:spec', status: 'queued' }]);
+  });
+
+  it('dead letters are listed, shown, re-driven and discarded', async () => {
+    expect((await carillon(deadLettersCommand)).stdout).toBe('no dead letters\n');
+    const store = new DeadLetterStore(dataSource);
+    for (const payload of ['{}', 'not JSON']) await store.write({ service: 'spec', subject: 'step.deliberation.cluster', payload, headers: {}, reason: 'exhausted', deliveries: 10, error: 'Error: no' });
+    const [bad, good] = (JSON.parse((await carillon(deadLettersCommand, '--json')).stdout) as { id: string }[]).map(({ id }) => id);
+    expect((await carillon(deadLettersCommand)).stdout).toMatch(/^id +since +subject +reason +tries +error\n\S+ +\S+ +step\.deliberation\.cluster +exhausted +10 +Error: no\n/);
+    expect(JSON.parse((await carillon(deadLettersCommand, 'show', bad ?? '')).stdout)).toMatchObject({ payload: 'not JSON', redrivable: expect.stringContaining('not JSON') });
+    expect(await carillon(deadLettersCommand, 'redrive', '--all')).toMatchObject({ code: 1, stdout: expect.stringMatching(new RegExp(`^1 re-driven\n! ${bad}: it would come back`)) });
+    expect(await carillon(deadLettersCommand, 'discard', bad ?? '')).toMatchObject({ code: 0, stdout: '1 discarded\n' });
+    expect((await carillon(deadLettersCommand, 'redrive', good ?? '')).stdout).toMatch(/^0 re-driven\n! .* on the command line; say "again"/);
+    expect((await carillon(deadLettersCommand, 'discard')).error).toMatch(/^say which letters/);
+    expect((await carillon(deadLettersCommand, 'show', '7')).error).toBe('"7" is not the id of a dead letter: "carillon dead-letters" lists them');
+  });
+
+  it('alerts are listed, and one schedule may differ in what is told about it', async () => {
+    expect((await carillon(alertsCommand)).stdout).toBe('nothing was told\n');
+    await openAlerts(dataSource, [{ kind: 'backlog', subject: 'deliberation', pipeline: 'deliberation', detail: { steps: 4 }, route: { recipient: 'channel:operations', channel: 'telegram' }, text: { messageType: 'backlog_stuck', content: { pipeline: 'deliberation', steps: 4, minutes: 12 } } }]);
+    expect((await carillon(alertsCommand, '--open')).stdout).toMatch(/^since +kind +what +over +details\n\S+ +backlog +deliberation +open +\{"steps":4\}\n$/);
+    expect(JSON.parse((await carillon(alertsCommand, '--json', '--kind', 'silent')).stdout)).toEqual([]);
+    expect((await carillon(alertsCommand, 'policy', 'deliberation', '--after-failures', '1', '--late-seconds', '60')).stdout).toBe('{"afterFailures":1,"lateAfterMs":60000}\n');
+    expect(await dataSource.query(`SELECT alerts FROM engine.schedule WHERE pipeline = 'deliberation'`)).toEqual([{ alerts: { afterFailures: 1, lateAfterMs: 60_000 } }]);
+    expect((await carillon(alertsCommand, 'policy', 'deliberation')).stdout).toBe('as the settings say\n');
+    expect((await carillon(alertsCommand, 'policy', 'nonsense')).error).toBe('there is no schedule "nonsense": "carillon schedules" lists them');
+  });
+
+  it('history is shown by month, exported, and dropped only when it is over', async () => {
+    const month = new Date().toISOString().slice(0, 7);
+    expect((await carillon(historyCommand)).stdout).toMatch(new RegExp(`^month +rows \\(about\\) +MiB +not over +tables\n(.*\n)*${month} .* run_${month.replace('-', '_')} step_`));
+    const folder = mkdtempSync(join(tmpdir(), 'carillon-history-'));
+    expect((await carillon(historyCommand, 'export', month, '--to', folder)).stdout).toMatch(new RegExp(`/run_${month.replace('-', '_')}\\.jsonl\\.gz: \\d+ rows, \\d+ bytes\n`));
+    rmSync(folder, { recursive: true });
+    expect((await carillon(historyCommand, 'drop', month, '--without-archive')).error).toBe(`${month} is not over yet, so its history stays`);
+    expect((await carillon(historyCommand, 'drop', month)).error).toMatch(/^say what becomes of/);
   });
 
   it('settings are all there, the secret ones hidden', async () => {

@@ -9,6 +9,8 @@ import { RunFinished, ScheduleChanged, subjectOf } from '@carillon/shared';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { Loop } from '../loop.js';
+import type { Meters } from '../meters/meters.js';
+import { traceRing } from '../tracing/tracing.js';
 import type { Relay } from './relay.js';
 
 /** A change that was announced and not heard, or that somebody made past us, is noticed within this. */
@@ -24,8 +26,8 @@ export type Ears = Pick<Bus, 'listen' | 'isConnected'>;
 
 export class Drum {
   private readonly hosted: ReadonlyMap<string, HostedPipeline>;
-  private readonly times: Loop;
-  private readonly looks: Loop;
+  readonly times: Loop;
+  readonly looks: Loop;
   /** What is heard, by subject, and what ends it. */
   private readonly heard = new Map<string, () => void>();
 
@@ -35,6 +37,7 @@ export class Drum {
     private readonly relay: Relay,
     private readonly log: Logger,
     private readonly ears?: Ears,
+    private readonly meters?: Pick<Meters, 'runEnded'>,
   ) {
     this.hosted = new Map(pipelines.map((one) => [one.pipeline.name, one]));
     this.times = new Loop({ name: 'drum', log, runOnce: () => this.ringAll() });
@@ -66,11 +69,15 @@ export class Drum {
   }
 
   private async ringAll(): Promise<number> {
-    for (let rungs = await ringTimes(this.dataSource, this.hosted); rungs.length > 0; rungs = await ringTimes(this.dataSource, this.hosted)) this.report(rungs);
+    for (let rungs = await ringTimes(this.dataSource, this.hosted); rungs.length > 0; rungs = await ringTimes(this.dataSource, this.hosted)) {
+      this.report(rungs);
+      this.times.sign();
+    }
     let wake = await this.wake();
     while (wake.chains) {
       const rungs = await ringChains(this.dataSource, this.hosted);
       this.report(rungs);
+      this.times.sign();
       wake = await this.wake();
       // Somebody else follows them, or they can not be followed now.
       if (wake.chains && rungs.every((rung) => rung.error !== undefined)) return HELD_BY_ANOTHER_MS;
@@ -80,7 +87,10 @@ export class Drum {
 
   private async lookAtAll(): Promise<number> {
     await Promise.all(Array.from({ length: LOOKS_AT_ONCE }, async () => {
-      for (let rung = await lookAtNext(this.dataSource, this.hosted); rung; rung = await lookAtNext(this.dataSource, this.hosted)) this.report([rung]);
+      for (let rung = await lookAtNext(this.dataSource, this.hosted); rung; rung = await lookAtNext(this.dataSource, this.hosted)) {
+        this.report([rung]);
+        this.looks.sign();
+      }
     }));
     return this.rest((await this.wake()).looks);
   }
@@ -103,7 +113,11 @@ export class Drum {
   private report(rungs: readonly Rung[]): void {
     for (const { schedule, pipeline, scope, runs, error } of rungs) {
       if (error !== undefined) this.log.error({ schedule, pipeline, scope, err: error }, 'this schedule could not be looked at and is set aside for a while');
-      for (const run of runs) this.log.info({ schedule, pipeline, scope, run: run.id, status: run.status, reason: run.reason }, 'rang');
+      for (const run of runs) {
+        this.log.info({ schedule, pipeline, scope, run: run.id, status: run.status, reason: run.reason }, 'rang');
+        traceRing(run, { 'carillon.run': run.id, 'carillon.pipeline': pipeline, 'carillon.schedule': schedule });
+        if (run.status === 'skipped') this.meters?.runEnded(pipeline, 'skipped');
+      }
     }
     if (rungs.some(({ runs }) => runs.length > 0)) this.relay.nudge();
   }

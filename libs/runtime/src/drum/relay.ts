@@ -6,18 +6,20 @@ import type { PromisedMessage } from '@carillon/persistence';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { Loop } from '../loop.js';
+import type { Meters } from '../meters/meters.js';
 
 const BATCH = 200;
 /** How soon a message is found whose promise was committed by a process that died before it could publish it. */
 const POLL_MS = 2_000;
 
 export class Relay {
-  private readonly loop: Loop;
+  readonly loop: Loop;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly bus: Pick<Bus, 'publishMany' | 'announce'>,
     private readonly log: Logger,
+    private readonly meters?: Pick<Meters, 'relayed'>,
   ) {
     this.loop = new Loop({ name: 'relay', log, runOnce: () => this.runOnce() });
   }
@@ -38,6 +40,7 @@ export class Relay {
   async runOnce(): Promise<number> {
     for (;;) {
       const { taken, nextInMs } = await relayBatch(this.dataSource, BATCH, (messages) => this.publish(messages));
+      this.loop.sign();
       if (taken < BATCH) return taken > 0 ? 0 : Math.min(POLL_MS, nextInMs);
     }
   }
@@ -56,6 +59,8 @@ export class Relay {
     const [first] = failures;
     if (first && failures.length === messages.length && !failures.some(({ reason }) => reason instanceof NoStreamForSubject)) throw first.reason;
     if (first) this.log.warn({ failed: failures.length, err: first.reason as Error }, 'some messages were not published, they stay promised');
-    return [...hints, ...messages.filter((_message, index) => results[index]?.status === 'fulfilled')].map(({ id }) => id);
+    const published = [...hints, ...messages.filter((_message, index) => results[index]?.status === 'fulfilled')].map(({ id }) => id);
+    this.meters?.relayed(published.length);
+    return published;
   }
 }

@@ -2,6 +2,7 @@
 import { NoticeLedger, renudgeWaitingSteps, startStrandedRuns, takeOverLostSteps } from '@carillon/persistence';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
+import type { Meters } from '../meters/meters.js';
 import type { Relay } from './relay.js';
 
 /** A due row that nobody took within this is nudged again; far above the bus's latency, far below a person's patience. */
@@ -18,6 +19,7 @@ export class Rescue {
     private readonly relay: Relay,
     private readonly log: Logger,
     private readonly leaseMs = 30_000,
+    private readonly meters?: Pick<Meters, 'takenOver'>,
   ) {
     this.notices = new NoticeLedger(dataSource);
   }
@@ -26,6 +28,7 @@ export class Rescue {
   async runOnce(): Promise<void> {
     const taken = await takeOverLostSteps(this.dataSource, AT_ONCE, this.leaseMs);
     for (const line of taken) this.log.warn({}, line);
+    this.meters?.takenOver(taken.length);
     const uncertain = await this.notices.markUncertain();
     if (uncertain.length > 0) this.log.warn({ notices: uncertain }, 'notices whose sending was cut short: nobody knows whether they arrived');
     const steps = await renudgeWaitingSteps(this.dataSource, NUDGE_AGAIN_AFTER_MS, AT_ONCE);

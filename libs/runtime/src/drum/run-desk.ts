@@ -6,6 +6,7 @@ import type { RunCancel, RunReply, RunRequest, RunResume } from '@carillon/share
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { Batch } from '../batch.js';
+import { currentTraceparent } from '../tracing/tracing.js';
 import type { Relay } from './relay.js';
 import type { StepWorker } from './step-worker.js';
 
@@ -34,6 +35,7 @@ export class RunDesk {
   /** Starts a run, or records why it was skipped. @throws UnknownPipeline */
   async request(name: string, request: RunRequest): Promise<RunReply> {
     const { pipeline } = this.pipelineCalled(name);
+    const trace = currentTraceparent();
     const asked: NewRun = {
       pipeline: name,
       scope: request.scope ?? '',
@@ -43,6 +45,7 @@ export class RunDesk {
       overlap: pipeline.overlap,
       priority: request.priority ?? pipeline.priority,
       params: (request.params ?? {}) as JsonObject,
+      ...(trace !== undefined && { trace }),
       ...(request.dedupeKey !== undefined && { dedupeKey: request.dedupeKey }),
     };
     const run = isSimple(asked) ? await this.making.add(asked) : await inTransaction(this.dataSource, (manager) => createRun(manager, asked));

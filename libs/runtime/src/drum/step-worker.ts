@@ -11,6 +11,7 @@ import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { Batch } from '../batch.js';
 import { Loop } from '../loop.js';
+import { inStepSpan } from '../tracing/tracing.js';
 import { ownedSteps } from './owned-steps.js';
 import type { OwnedSteps } from './owned-steps.js';
 import type { Relay } from './relay.js';
@@ -166,7 +167,8 @@ export class StepWorker {
       this.working.set(claim.id, attempt);
       if (this.stopping) attempt.stop('shutdown');
       try {
-        claim = await this.work(attempt);
+        const { run, name, attempt: nth } = attempt.claim;
+        claim = await inStepSpan(run, name, { 'carillon.pipeline': run.pipeline, 'carillon.attempt': nth }, () => this.work(attempt));
       } catch (error) {
         attempt.log.error({ err: error }, 'a step could not be settled; it is taken over when its lease has run out');
         claim = undefined;

@@ -1,35 +1,33 @@
-/** Whether this process is alive, and whether it can do its work: database and bus asked, not assumed. */
+/** Whether this process is alive, and whether it can do its work: database, bus and its own loops asked, not assumed. */
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { outboxBacklog } from '@carillon/persistence';
+import { healthFacts } from '@carillon/persistence';
 import type { House } from '../service/house.js';
+import { judgeLife, judgeReadiness } from './judge-health.js';
+import type { Health } from './judge-health.js';
 
 const ANSWER_WITHIN_MS = 2_000;
-/** Promised messages that wait longer than this mean that the relay does not get through. */
-const RELAY_LAG_LIMIT_MS = 30_000;
-
-export interface Health {
-  status: 'ready' | 'not ready';
-  database: string;
-  nats: string;
-  relayLagMs: number;
-}
 
 export function addHealthRoutes(app: NestFastifyApplication, house: House): void {
   const fastify = app.getHttpAdapter().getInstance();
-  fastify.get('/health/live', () => ({ status: 'live', service: house.name }));
+  fastify.get('/health/live', (_request, reply) => {
+    const life = judgeLife(house.name, house.vitals.signs());
+    return reply.status(life.status === 'live' ? 200 : 503).send(life);
+  });
   fastify.get('/health/ready', async (_request, reply) => {
     const health = await healthOf(house);
     return reply.status(health.status === 'ready' ? 200 : 503).send(health);
   });
 }
 
-export async function healthOf({ dataSource, bus }: Pick<House, 'dataSource' | 'bus'>): Promise<Health> {
-  const [backlog, nats] = await Promise.all([within(outboxBacklog(dataSource.manager)), within(bus.status())]);
-  const database = backlog instanceof Error ? backlog.message : 'ok';
-  const connected = nats instanceof Error ? nats.message : nats.connected ? 'ok' : 'disconnected';
-  const relayLagMs = backlog instanceof Error ? 0 : Math.max(0, Math.round(backlog.oldestMs));
-  const ready = database === 'ok' && connected === 'ok' && relayLagMs < RELAY_LAG_LIMIT_MS;
-  return { status: ready ? 'ready' : 'not ready', database, nats: connected, relayLagMs };
+export async function healthOf({ dataSource, bus, serviceId, vitals }: Pick<House, 'dataSource' | 'bus' | 'serviceId' | 'vitals'>): Promise<Health> {
+  const [facts, nats] = await Promise.all([within(healthFacts(dataSource, serviceId)), within(bus.status())]);
+  return judgeReadiness({
+    database: facts instanceof Error ? facts.message : 'ok',
+    nats: nats instanceof Error ? nats.message : nats.connected ? 'ok' : 'disconnected',
+    relayLagMs: facts instanceof Error ? 0 : Math.round(facts.relayLagMs),
+    heartbeatAgeMs: facts instanceof Error || facts.heartbeatAgeMs === null ? null : Math.round(facts.heartbeatAgeMs),
+    signs: vitals.signs(),
+  });
 }
 
 async function within<T>(answer: Promise<T>): Promise<T | Error> {

@@ -10,7 +10,10 @@ import type { DatabaseOptions } from '@carillon/persistence';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { Relay } from '../drum/relay.js';
+import { Meters } from '../meters/meters.js';
+import { startTracing } from '../tracing/tracing.js';
 import type { ServiceSettings } from './settings.js';
+import { Vitals } from './vitals.js';
 
 export interface House {
   name: string;
@@ -21,6 +24,8 @@ export interface House {
   relay: Relay;
   keeper: LeaseKeeper;
   deadLetters: DeadLetterStore;
+  meters: Meters;
+  vitals: Vitals;
   /** This process's row in engine.service. */
   serviceId: string;
   close(): Promise<void>;
@@ -44,11 +49,18 @@ export async function openHouse(name: string, settings: ServiceSettings, log: Lo
     closers.push(() => bus.close());
     const serviceId = await registerService(dataSource, { name, host: hostname(), pid: process.pid });
     closers.push(() => retireService(dataSource, serviceId));
+    const { traceEndpoint: endpoint, traceRatio: ratio } = settings;
+    if (endpoint !== undefined) closers.push(await startTracing({ service: name, serviceId, endpoint, ratio }));
     const keeper = await LeaseKeeper.start({ url: settings.databaseUrl, serviceId, leaseMs: settings.stepLeaseSeconds * 1_000, onError: (error) => log.error({ err: error }, 'the heartbeat thread failed') });
     closers.push(() => keeper.stop());
-    const relay = new Relay(dataSource, bus, log);
+    const vitals = new Vitals();
+    vitals.start();
+    closers.push(async () => vitals.end());
+    const meters = new Meters(name);
+    meters.watchProcess();
+    const relay = new Relay(dataSource, bus, log, meters);
     closers.push(() => relay.stop());
-    return { name, settings, log, dataSource, bus, relay, keeper, deadLetters: new DeadLetterStore(dataSource), serviceId, close };
+    return { name, settings, log, dataSource, bus, relay, keeper, deadLetters: new DeadLetterStore(dataSource), meters, vitals, serviceId, close };
   } catch (error) {
     await close();
     throw error;

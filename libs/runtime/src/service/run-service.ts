@@ -87,7 +87,10 @@ async function start(definition: ServiceDefinition, settings: ServiceSettings, l
     prepareHttp(app, house, definition.describes);
     await app.startAllMicroservices();
     await app.listen(settings.httpPort, settings.httpHost);
-    if (rooms.relays === true) house.relay.start();
+    if (rooms.relays === true) {
+      house.relay.start();
+      house.vitals.watch(house.relay.loop);
+    }
     await rooms.start?.();
     log.info({ url: await app.getUrl(), serviceId: house.serviceId }, 'ready');
     return {

@@ -1,5 +1,5 @@
 /** What every service process reads from its environment. */
-import { IsIn, IsInt, IsNotEmpty, IsString, Max, Min } from 'class-validator';
+import { IsIn, IsInt, IsNotEmpty, IsNumber, IsOptional, IsString, Matches, Max, Min, MinLength } from 'class-validator';
 import { Setting } from '@carillon/settings';
 
 export class ServiceSettings {
@@ -60,6 +60,36 @@ export class ServiceSettings {
   @IsInt()
   @Min(0)
   shutdownGraceSeconds = 10;
+
+  @Setting('METRICS_TOKEN', 'What a scraper of /metrics sends as its bearer token. Without one /metrics is open on a loopback HTTP_HOST and needs an API key with the right "read" elsewhere.', { secret: true })
+  @IsOptional()
+  @IsString()
+  @MinLength(16)
+  metricsToken?: string;
+
+  @Setting('OTEL_EXPORTER_OTLP_ENDPOINT', 'Where an OpenTelemetry collector takes traces over OTLP/HTTP, such as http://collector:4318. Without it nothing is traced.')
+  @IsOptional()
+  @IsString()
+  @Matches(/^https?:\/\/\S+$/, { message: 'it is an http or https URL' })
+  traceEndpoint?: string;
+
+  @Setting('OTEL_TRACES_SAMPLER_ARG', 'Share of the traces that begin here and are kept, from 0 to 1.')
+  @IsNumber()
+  @Min(0)
+  @Max(1)
+  traceRatio = 1;
+
+  @Setting('RUN_HISTORY_MONTHS', 'Months of runs and steps that are kept besides the current one; older ones are dropped by the scheduler. 0 keeps everything.')
+  @IsInt()
+  @Min(0)
+  @Max(1_200)
+  runHistoryMonths = 13;
+
+  @Setting('ARCHIVE_DIR', 'A folder into which the scheduler writes a month as gzipped JSON Lines before it drops it. Without one it is only dropped.')
+  @IsOptional()
+  @IsString()
+  @IsNotEmpty()
+  archiveDir?: string;
 
   @Setting('LOG_LEVEL', 'trace, debug, info, warn, error or fatal.')
   @IsIn(['trace', 'debug', 'info', 'warn', 'error', 'fatal'])

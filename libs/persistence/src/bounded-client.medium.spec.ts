@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { tcpProxy, testDatabase } from '@carillon/testing';
+import type { TcpProxy, TestDatabase } from '@carillon/testing';
+import type { DataSource } from 'typeorm';
+import { createDataSource, migrate } from './index.js';
+
+let database: TestDatabase;
+let proxy: TcpProxy;
+let dataSource: DataSource;
+beforeEach(async () => {
+  database = await testDatabase();
+  const url = new URL(database.url);
+  proxy = await tcpProxy(Number(url.port));
+  url.port = String(proxy.port);
+  dataSource = await createDataSource({ url: url.href, service: 'spec', poolSize: 2, statementTimeoutMs: 300 });
+});
+afterEach(async () => {
+  await dataSource.destroy();
+  await proxy.close();
+  await database.drop();
+});
+
+// A hung call freezes other schedulers silently: riverqueue #1251, #1255; see complaint 15.
+describe('nothing waits for ever on the database', () => {
+  it('because the server cancels a statement that takes too long', async () => {
+    await expect(dataSource.query('SELECT pg_sleep(30)')).rejects.toThrow('statement timeout');
+  });
+
+  it('nor for a lock that somebody holds', async () => {
+    const holder = dataSource.createQueryRunner();
+    await holder.startTransaction();
+    await holder.query('LOCK TABLE engine.schedule IN ACCESS EXCLUSIVE MODE');
+    await expect(dataSource.query('SELECT FROM engine.schedule')).rejects.toThrow('statement timeout');
+    await holder.rollbackTransaction();
+    await holder.release();
+  });
+
+  it('nor on a line that went silent: our end gives up, throws the connection away, and the next one works', async () => {
+    expect(await dataSource.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    proxy.freeze();
+    const began = performance.now();
+    await expect(dataSource.query('SELECT 1 AS one')).rejects.toThrow('Query read timeout');
+    expect(performance.now() - began).toBeLessThan(7_000);
+    expect(await dataSource.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  }, 15_000);
+
+  it('nor in a transaction that was left open', async () => {
+    expect(await dataSource.query('SHOW idle_in_transaction_session_timeout')).toEqual([{ idle_in_transaction_session_timeout: '1min' }]);
+  });
+
+  it('but a migration may take what it takes, and waits for locks a bounded time', async () => {
+    const seen: Record<string, string>[] = [];
+    class Slow1999000000000 {
+      readonly name = 'Slow1999000000000';
+      async up(runner: { query(sql: string): Promise<Record<string, string>[]> }): Promise<void> {
+        await runner.query('SELECT pg_sleep(0.6)');
+        seen.push(...(await runner.query('SHOW statement_timeout')), ...(await runner.query('SHOW lock_timeout')));
+      }
+      async down(): Promise<void> {}
+    }
+    const slow = await createDataSource({ url: database.url, service: 'spec', poolSize: 2, statementTimeoutMs: 300, migrations: [Slow1999000000000] });
+    expect(await migrate(slow)).toContain('Slow1999000000000');
+    expect(seen).toEqual([{ statement_timeout: '0' }, { lock_timeout: '30s' }]);
+    await slow.destroy();
+  });
+});

@@ -1,0 +1,49 @@
+/**
+ * A database connection on which nothing hangs for ever. The server cancels a statement by itself, but who sits behind a pulled cable never hears of
+ * it: a little later our end gives up too, and throws the connection away, for nobody knows what it would say next.
+ */
+import pg from 'pg';
+
+/** How much longer than the server our end waits. */
+const BEYOND_SERVER_MS = 5_000;
+
+export interface Limits {
+  /** A statement is cancelled by the server after this; 0 never. */
+  statementTimeoutMs: number;
+  /** Waiting for one lock ends after this; 0 never. */
+  lockTimeoutMs?: number;
+}
+
+/** For pg's Pool or Client. */
+export function connectionLimits({ statementTimeoutMs, lockTimeoutMs = 0 }: Limits): pg.ClientConfig {
+  return {
+    statement_timeout: statementTimeoutMs,
+    ...(lockTimeoutMs > 0 && { lock_timeout: lockTimeoutMs }),
+    ...(statementTimeoutMs > 0 && { query_timeout: statementTimeoutMs + BEYOND_SERVER_MS }),
+    idle_in_transaction_session_timeout: 60_000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+  };
+}
+
+type Answered = (error: Error | null, result: unknown) => void;
+
+/** What pg does about a time-out of its own is to say so; the connection stays busy with a statement that may never end. */
+export class BoundedClient extends pg.Client {
+  override query(...args: never[]): never {
+    const told = args.at(-1) as Answered | undefined;
+    if (typeof told === 'function') args.splice(-1, 1, ((error: Error | null, result: unknown) => (this.throwAwayAfter(error), told(error, result))) as never);
+    const answer = (super.query as (...all: never[]) => unknown).apply(this, args);
+    if (answer instanceof Promise) answer.catch((error: unknown) => this.throwAwayAfter(error));
+    return answer as never;
+  }
+
+  private throwAwayAfter(error: unknown): void {
+    if (error instanceof Error && error.message === 'Query read timeout') (this as unknown as Inside).connection.stream.destroy(error);
+  }
+}
+
+/** Of pg's client, which has no method for this. */
+interface Inside {
+  connection: { stream: { destroy(error: Error): void } };
+}
