@@ -52,7 +52,7 @@ async function makeMonth(dataSource: DataSource, parent: Parent, month: string):
   if (there?.there === true) return false;
   const bound = (instant: string): string => (parent.byId ? `engine.first_id_of(${instant})` : instant);
   const [bounds] = await dataSource.manager.query<{ from: string; to: string }[]>(
-    `SELECT ${bound(`($1 || '-01')::timestamp AT TIME ZONE 'UTC'`)}::text AS from, ${bound(`(($1 || '-01')::timestamp + interval '1 month') AT TIME ZONE 'UTC'`)}::text AS to`,
+    `SELECT (${bound(`($1 || '-01')::timestamp AT TIME ZONE 'UTC'`)})::text AS from, (${bound(`(($1 || '-01')::timestamp + interval '1 month') AT TIME ZONE 'UTC'`)})::text AS to`,
     [month],
   );
   if (!bounds) throw new Error(`the database did not answer the bounds of ${month}`);
