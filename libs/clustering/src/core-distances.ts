@@ -2,12 +2,19 @@
 import { headsOf, HEAD, squaredDistances } from './distances.js';
 import type { WidePoints } from './points.js';
 
+export interface CoreDistances {
+  /** For each point the distance to its `neighbours`-th nearest other point. */
+  cores: Float64Array;
+  /** The same for one neighbour fewer; 0 where that is none. */
+  closerCores: Float64Array;
+}
+
 /**
  * For each point the Euclidean distance to its `neighbours`-th nearest other point (Campello, Moulavi, Sander 2013, definition 1; here the point itself does
  * not count). Needs fewer than `count` neighbours. At most O(n² d) time, each pair once; O(n · neighbours) memory.
  * @param onRow told after each point how many are done; the later ones take less.
  */
-export function coreDistances(points: WidePoints, neighbours: number, onRow: (done: number) => void = () => {}): Float64Array {
+export function coreDistances(points: WidePoints, neighbours: number, onRow: (done: number) => void = () => {}): CoreDistances {
   const { count } = points;
   const size = Math.min(neighbours, count - 1);
   const nearest = new SmallestOfEach(count, size);
@@ -39,7 +46,7 @@ export function coreDistances(points: WidePoints, neighbours: number, onRow: (do
     }
     onRow(origin + 1);
   }
-  return largest.map(Math.sqrt);
+  return { cores: largest.map(Math.sqrt), closerCores: nearest.secondLargest().map(Math.sqrt) };
 }
 
 /** For each of `count` owners the smallest values offered to it, in a binary heap of fixed size. */
@@ -51,6 +58,12 @@ class SmallestOfEach {
   constructor(count: number, private readonly size: number) {
     this.largest = new Float64Array(count).fill(Infinity);
     this.heaps = new Float64Array(count * size).fill(Infinity);
+  }
+
+  /** The next smaller one of each owner: a child of the top of the heap; 0 where the heap is only the top. */
+  secondLargest(): Float64Array {
+    const { heaps, size } = this;
+    return this.largest.map((_, owner) => Math.max(0, ...heaps.subarray(owner * size + 1, owner * size + Math.min(size, 3))));
   }
 
   offer(owner: number, value: number): void {

@@ -8,12 +8,13 @@ import { PairCollector } from './light-pairs.js';
 import { nearPairsOver } from './near-pairs.js';
 import { Certifier, searchBlocks } from './nearest-points.js';
 import type { Points } from './points.js';
+import { packGroups } from './quantized-points.js';
 import type { SharedMemory, WasmModule } from './web-assembly.js';
 import { Control, Workspace } from './workspace.js';
 import type { WorkspacePlan } from './workspace.js';
 
 /** What there is to do; the task's number says where. */
-export const Work = { SEARCH: 0, CERTIFY: 1, COLLECT_NEAR: 2, COLLECT_LIGHT: 3, LEAVE: 4 } as const;
+export const Work = { SEARCH: 0, CERTIFY: 1, COLLECT_NEAR: 2, COLLECT_LIGHT: 3, PACK: 4, LEAVE: 5 } as const;
 export type Work = (typeof Work)[keyof typeof Work];
 
 /** All that a thread needs to take part: plain values and shared memory. */
@@ -27,7 +28,7 @@ export interface CrewInvitation {
 
 export class CrewMember {
   readonly workspace: Workspace;
-  private readonly tasks: Record<Exclude<Work, 4>, (task: number) => void>;
+  private readonly tasks: Record<Exclude<Work, 5>, (task: number) => void>;
 
   constructor({ plan, memory, module, points }: CrewInvitation, thread: number) {
     const workspace = Workspace.over(plan, memory);
@@ -42,13 +43,14 @@ export class CrewMember {
       [Work.CERTIFY]: (task) => certifier.certify(task),
       [Work.COLLECT_NEAR]: (task) => collector.collectNear(...pair(task)),
       [Work.COLLECT_LIGHT]: (task) => collector.collectLight(...pair(task)),
+      [Work.PACK]: (task) => (workspace.errors[thread] = Math.max(workspace.errors[thread]!, packGroups(points, workspace, task))),
     };
   }
 
   /** Takes tasks of the open phase until none is left. */
   takePart(onTask: (task: number) => void = () => {}): void {
     const { control } = this.workspace;
-    const work = this.tasks[control[Control.WORK] as Exclude<Work, 4>];
+    const work = this.tasks[control[Control.WORK] as Exclude<Work, 5>];
     const tasks = control[Control.TASKS]!;
     for (let task = Atomics.add(control, Control.NEXT_TASK, 1); task < tasks; task = Atomics.add(control, Control.NEXT_TASK, 1)) {
       work(task);

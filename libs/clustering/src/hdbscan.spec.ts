@@ -149,7 +149,7 @@ describe('hdbscan on any points', () => {
         coreDistances: large.coreDistances.map((value) => value / factor),
         mstTotal: large.mstTotal / factor,
         spanningTree: { ...tree, weight: tree.weight.map((value) => value / factor) },
-        model: { ...model, birth: model.birth.map((value) => value * factor), pointLambda: model.pointLambda.map((value) => value * factor), densest: model.densest.map((value) => value * factor) },
+        model: { ...model, closerCores: model.closerCores.map((value) => value / factor), birth: model.birth.map((value) => value * factor), pointLambda: model.pointLambda.map((value) => value * factor), densest: model.densest.map((value) => value * factor) },
       }).toEqual(small);
     }));
   });

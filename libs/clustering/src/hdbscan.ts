@@ -66,8 +66,8 @@ export function hdbscan(points: Points, options: HdbscanOptions, onProgress: (fr
   }
   const standIn = euclideanStandIn(points, metric);
   if (count < 2) return onlyNoise(count, metric, minSamples);
-  const { cores, tree: spanning } = reachabilityTree(standIn, Math.min(minSamples, count - 1), { ...treeOptions, onProgress: throttle(onProgress) });
-  if (metric !== 'euclidean') for (const values of [cores, spanning.weight]) values.forEach((value, at) => (values[at] = inMetric(value, metric)));
+  const { cores, closerCores, tree: spanning } = reachabilityTree(standIn, Math.min(minSamples, count - 1), { ...treeOptions, onProgress: throttle(onProgress) });
+  if (metric !== 'euclidean') for (const values of [cores, closerCores, spanning.weight]) values.forEach((value, at) => (values[at] = inMetric(value, metric)));
   const tree = condense(singleLinkage(spanning), minClusterSize);
   const stability = stabilities(tree);
   const selected = count < minClusterSize ? [] : selectClusters(tree, stability, rules);
@@ -83,7 +83,7 @@ export function hdbscan(points: Points, options: HdbscanOptions, onProgress: (fr
     mstTotal: spanning.weight.reduce((sum, weight) => sum + weight, 0),
     spanningTree: spanning,
     relativeValidity: relativeValidity(spanning, labels, clusters.length),
-    model: predictionModel(tree, clusters, metric, minSamples),
+    model: predictionModel(tree, clusters, { metric, minSamples, closerCores }),
   };
 }
 
@@ -122,7 +122,7 @@ function onlyNoise(count: number, metric: Metric, minSamples: number): HdbscanRe
     mstTotal: 0,
     spanningTree: { from: new Int32Array(0), to: new Int32Array(0), weight: new Float64Array(0) },
     relativeValidity: 0,
-    model: { metric, minSamples, ...root, pointCluster: new Int32Array(count), pointLambda: new Float64Array(count) },
+    model: { metric, minSamples, ...root, pointCluster: new Int32Array(count), pointLambda: new Float64Array(count), closerCores: new Float64Array(count) },
   };
 }
 

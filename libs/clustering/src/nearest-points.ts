@@ -84,7 +84,7 @@ export class Certifier {
 
   private certifyPoint(point: number): void {
     const { workspace, points, exact, counted } = this;
-    const { plan, rows, multiplicity, cores, uncertain, nearest, distances } = workspace;
+    const { plan, rows, multiplicity, cores, closerCores, uncertain, nearest, distances } = workspace;
     const { listSize, minSamples } = plan;
     const start = point * listSize;
     const farthest = this.sortLists(point);
@@ -107,9 +107,10 @@ export class Certifier {
       }
       exact[place] = distance;
       counted[place] = multiplicity[other]!;
-      if (needed > 0) core = reachedAt(exact, counted, measured, needed);
+      core = reachedAt(exact, counted, measured, needed);
     }
     cores[point] = core;
+    closerCores[point] = reachedAt(exact, counted, measured, needed - 1);
     uncertain[point] = atLeast(farthest, workspace) > core ? 0 : 1;
   }
 
@@ -134,8 +135,9 @@ export class Certifier {
   }
 }
 
-/** The distance at which the copies of the first points, sorted by distance, reach `needed`; Infinity when they do not. */
+/** The distance at which the copies of the first points, sorted by distance, reach `needed`: 0 when none are needed, Infinity when they are too few. */
 export function reachedAt(sorted: ArrayLike<number>, counted: ArrayLike<number>, length: number, needed: number): number {
+  if (needed <= 0) return 0;
   let reached = 0;
   for (let place = 0; place < length; place++) {
     reached += counted[place]!;

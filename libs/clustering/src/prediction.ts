@@ -11,6 +11,11 @@ import type { Points, WidePoints } from './points.js';
 export interface PredictionModel {
   metric: Metric;
   minSamples: number;
+  /**
+   * Distance of each point to its (`minSamples` - 1)-th neighbour: placing counts a neighbourhood with the point itself, unlike clustering. That is so in the reference
+   * implementation, whose answers these are; and with the core distances of the clustering, a new copy of a point would not be as dense as the point.
+   */
+  closerCores: Float64Array;
   /** Of the condensed tree: see `CondensedTree`. */
   parent: Int32Array;
   birth: Float64Array;
@@ -28,7 +33,7 @@ export interface Prediction {
   probabilities: Float64Array;
 }
 
-export function predictionModel(tree: CondensedTree, selected: readonly number[], metric: Metric, minSamples: number): PredictionModel {
+export function predictionModel(tree: CondensedTree, selected: readonly number[], settings: Pick<PredictionModel, 'metric' | 'minSamples' | 'closerCores'>): PredictionModel {
   const label = new Int32Array(tree.clusterCount).fill(-1);
   const densest = new Float64Array(tree.clusterCount);
   selected.forEach((cluster, index) => {
@@ -41,28 +46,29 @@ export function predictionModel(tree: CondensedTree, selected: readonly number[]
     densest[cluster] = densest[tree.parent[cluster]!]!;
   }
   const { parent, birth, pointCluster, pointLambda } = tree;
-  return { metric, minSamples, parent, birth, pointCluster, pointLambda, label, densest };
+  return { ...settings, parent, birth, pointCluster, pointLambda, label, densest };
 }
 
 /**
  * Gives each new point the cluster that its nearest point by mutual reachability was in at the density of the new point, as `approximate_predict` of the hdbscan package of
  * scikit-learn-contrib does. Approximate, because the clusters themselves do not change: a thousand new points of a new topic remain noise until the next clustering.
  * O(points × new points × dimensions), where it is called.
- * @param points those that were clustered, and `model` and `coreDistances` of their result.
+ * @param points those that were clustered.
+ * @param result of clustering them.
  * @throws TooFewPointsError when fewer points were clustered than a neighbourhood needs; DifferentLengthsError for new points of other dimensions; InvalidPointsError.
  */
-export function approximatePredict(points: Points, { model, coreDistances }: { model: PredictionModel; coreDistances: Float64Array }, newPoints: Points): Prediction {
+export function approximatePredict(points: Points, { model }: { model: PredictionModel }, newPoints: Points): Prediction {
   requirePoints(points);
   requirePoints(newPoints);
   const { metric, minSamples } = model;
-  if (points.count !== coreDistances.length) throw new DifferentLengthsError(`the result is of ${coreDistances.length} points, but ${points.count} were given: pass the points that were clustered, in their order.`);
+  if (points.count !== model.pointCluster.length) throw new DifferentLengthsError(`the result is of ${model.pointCluster.length} points, but ${points.count} were given: pass the points that were clustered, in their order.`);
   if (points.count <= minSamples) throw new TooFewPointsError(`${points.count} points were clustered, but a new point is placed by its ${minSamples + 1} nearest: cluster more points, or with a smaller minSamples.`);
   if (newPoints.count > 0 && newPoints.dimensions !== points.dimensions) {
     throw new DifferentLengthsError(`new points have ${newPoints.dimensions} dimensions and the clustered ones ${points.dimensions}: use vectors of the same model, reduced in the same way.`);
   }
   const clustered = widen(euclideanStandIn(points, metric));
   const arrived = widen(euclideanStandIn(newPoints, metric));
-  const search = new NeighbourSearch(clustered, coreDistances, model);
+  const search = new NeighbourSearch(clustered, model);
   const labels = new Int32Array(newPoints.count);
   const probabilities = new Float64Array(newPoints.count);
   for (let point = 0; point < newPoints.count; point++) {
@@ -90,7 +96,7 @@ class NeighbourSearch {
   private readonly all: Int32Array;
   private readonly both: WidePoints;
 
-  constructor(private readonly points: WidePoints, private readonly cores: Float64Array, private readonly model: PredictionModel) {
+  constructor(private readonly points: WidePoints, private readonly model: PredictionModel) {
     this.squares = new Float64Array(points.count);
     this.all = Int32Array.from({ length: points.count }, (_, point) => point);
     // One row more, for the point that is placed.
@@ -101,7 +107,7 @@ class NeighbourSearch {
 
   /** Among twice `minSamples` nearest points the one at the least mutual reachability, and that as a density. */
   nearestByReachability(point: Float64Array): { nearest: number; lambda: number } {
-    const { squares, all, both, points, cores, model } = this;
+    const { squares, all, both, points, model } = this;
     both.data.set(point, points.data.length);
     squaredDistances(both, points.count, all, points.count, squares);
     const nearest = smallest(squares, Math.min(points.count, Math.max(2 * model.minSamples, model.minSamples + 1)));
@@ -110,7 +116,7 @@ class NeighbourSearch {
     let best = nearest[0]!;
     let least = Infinity;
     for (const neighbour of nearest) {
-      const reach = Math.max(core, cores[neighbour]!, distance(neighbour));
+      const reach = Math.max(core, model.closerCores[neighbour]!, distance(neighbour));
       if (reach < least) {
         least = reach;
         best = neighbour;

@@ -19,21 +19,44 @@ const NOWHERE = 2 ** 30 - 1;
 const SHORTEST = 1e-140;
 const LONGEST = 1e140;
 
+/** Groups in one task of `packGroups`. */
+export const PACK_TASK = 16;
+
 /**
- * Packs the points in the order of `workspace.order` and notes the unit and the largest rounding error.
+ * Notes the mean of the distinct points and the unit, for all threads.
  * @returns false when the points can not be measured like this: their extent is zero, or too small or too large to square.
  */
-export function packPoints({ data, dimensions }: Points, mean: Float64Array, workspace: Workspace): boolean {
-  const { packed, norms, order, rows, measures, steps, plan } = workspace;
-  const longest = Math.sqrt(longestSquare(data, dimensions, rows, mean));
-  if (!(longest > SHORTEST && longest < LONGEST)) return false;
-  const unit = longest / LARGEST;
+export function chooseUnit({ data, dimensions }: Points, { rows, mean, measures }: Workspace): boolean {
+  mean.fill(0);
+  for (const row of rows) for (let k = 0, at = row * dimensions; k < dimensions; k++, at++) mean[k]! += data[at]! / rows.length;
+  let longest = 0;
+  for (const row of rows) {
+    let square = 0;
+    for (let k = 0, at = row * dimensions; k < dimensions; k++, at++) square += (data[at]! - mean[k]!) ** 2;
+    if (!(square <= longest)) longest = square;
+  }
+  longest = Math.sqrt(longest);
+  measures[Measure.UNIT] = longest / LARGEST;
+  // For the rounding of the differences themselves, here and where distances are measured again.
+  measures[Measure.SLACK] = 1e-14 * Math.sqrt(dimensions) * (longest + mean.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0));
+  return longest > SHORTEST && longest < LONGEST;
+}
+
+/** Packs some of the groups in the order of `workspace.order`. @returns the largest rounding error, squared, in units. */
+export function packGroups({ data, dimensions }: Points, workspace: Workspace, task: number): number {
+  const { packed, norms, order, rows, mean, measures, groups, steps, plan } = workspace;
+  const unit = measures[Measure.UNIT]!;
+  const first = task * PACK_TASK * GROUP;
+  const end = Math.min(groups, (task + 1) * PACK_TASK) * GROUP;
   let largestError = 0;
-  packed.fill(0);
-  norms.fill(NOWHERE);
-  for (let place = 0; place < plan.count; place++) {
-    const row = rows[order[place]!]! * dimensions;
+  for (let place = first; place < end; place++) {
     const start = Math.floor(place / GROUP) * steps * STEP + 2 * (place % GROUP);
+    if (place >= plan.count) {
+      norms[place] = NOWHERE;
+      for (let step = 0, to = start; step < steps; step++, to += STEP) packed[to] = packed[to + 1] = 0;
+      continue;
+    }
+    const row = rows[order[place]!]! * dimensions;
     let norm = 0;
     let error = 0;
     for (let k = 0; k < dimensions; k++) {
@@ -46,17 +69,12 @@ export function packPoints({ data, dimensions }: Points, mean: Float64Array, wor
     norms[place] = norm;
     if (error > largestError) largestError = error;
   }
-  measures[Measure.UNIT] = unit;
-  // The last term is for the rounding of the differences themselves, here and where distances are measured again.
-  measures[Measure.ERROR] = Math.sqrt(largestError) * unit * (1 + 1e-9) + 1e-14 * Math.sqrt(dimensions) * (longest + largestOf(mean));
-  return true;
+  return largestError;
 }
 
-/** The mean of the distinct points. */
-export function meanOf({ data, dimensions }: Points, rows: Int32Array): Float64Array {
-  const mean = new Float64Array(dimensions);
-  for (const row of rows) for (let k = 0; k < dimensions; k++) mean[k]! += data[row * dimensions + k]! / rows.length;
-  return mean;
+/** Notes the largest distance of a rounded point from the true one, from what the threads found when packing. */
+export function noteError({ measures, errors }: Workspace): void {
+  measures[Measure.ERROR] = Math.sqrt(Math.max(...errors)) * measures[Measure.UNIT]! * (1 + 1e-9) + measures[Measure.SLACK]!;
 }
 
 /** The whole-number limit that no pair at most `distance` apart reaches; what lies below it may still be farther. */
@@ -72,18 +90,4 @@ export function atLeast(squared: number, { measures }: Workspace): number {
 
 export function atMost(squared: number, { measures }: Workspace): number {
   return Math.sqrt(squared) * (1 + 1e-12) * measures[Measure.UNIT]! + 2 * measures[Measure.ERROR]!;
-}
-
-function longestSquare(data: Float32Array | Float64Array, dimensions: number, rows: Int32Array, mean: Float64Array): number {
-  let longest = 0;
-  for (const row of rows) {
-    let square = 0;
-    for (let k = 0; k < dimensions; k++) square += (data[row * dimensions + k]! - mean[k]!) ** 2;
-    if (!(square <= longest)) longest = square;
-  }
-  return longest;
-}
-
-function largestOf(values: Float64Array): number {
-  return values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
 }

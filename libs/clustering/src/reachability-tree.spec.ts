@@ -71,8 +71,9 @@ describe('block tasks', () => {
 function expectSameTree(points: Points, minSamples: number, kernels: Kernel[] = ['simd', 'plain']): void {
   const direct = reachabilityTree(points, minSamples, { fewest: Infinity });
   for (const kernel of kernels) {
-    const { cores, tree } = reachabilityTree(points, minSamples, { fewest: 0, kernel });
+    const { cores, closerCores, tree } = reachabilityTree(points, minSamples, { fewest: 0, kernel });
     expect(differences(cores, direct.cores)).toEqual([]);
+    expect(differences(closerCores, direct.closerCores)).toEqual([]);
     expect(differences(tree.weight, direct.tree.weight)).toEqual([]);
     expect(differences(tree.from, direct.tree.from)).toEqual([]);
     expect(differences(tree.to, direct.tree.to)).toEqual([]);

@@ -4,6 +4,7 @@
  */
 import { squareTasks } from './block-tasks.js';
 import { coreDistances } from './core-distances.js';
+import type { CoreDistances } from './core-distances.js';
 import { CrewMember, Work } from './crew.js';
 import type { CrewInvitation } from './crew.js';
 import { distinctPoints } from './distinct-points.js';
@@ -15,15 +16,14 @@ import type { Kernel } from './near-pairs.js';
 import { CERTIFY_TASK, clearNearest, reachedAt } from './nearest-points.js';
 import { widen } from './points.js';
 import type { Points } from './points.js';
-import { limitFor, meanOf, packPoints } from './quantized-points.js';
+import { chooseUnit, limitFor, noteError, PACK_TASK } from './quantized-points.js';
 import { sparsePrim } from './sparse-prim.js';
 import type { Pairs } from './sparse-prim.js';
 import { spanningTree } from './spanning-tree.js';
 import type { SpanningTree } from './spanning-tree.js';
 import { Control, Workspace } from './workspace.js';
 
-export interface ReachabilityTree {
-  cores: Float64Array;
+export interface ReachabilityTree extends CoreDistances {
   tree: SpanningTree;
 }
 
@@ -64,13 +64,13 @@ function directly(points: Points, neighbours: number, onProgress: (fraction: num
   const wide = widen(points);
   // Half the work each; the rows get shorter one by one, hence the square.
   const share = (done: number): number => 0.5 * (1 - (1 - done / points.count) ** 2);
-  const cores = coreDistances(wide, neighbours, (done) => onProgress(share(done)));
-  return { cores, tree: spanningTree(wide, cores, (done) => onProgress(0.5 + share(done))) };
+  const core = coreDistances(wide, neighbours, (done) => onProgress(share(done)));
+  return { ...core, tree: spanningTree(wide, core.cores, (done) => onProgress(0.5 + share(done))) };
 }
 
 /** The rounding can swap neighbours that are almost equally far, so some more are kept. */
 function listSizeFor(neighbours: number): number {
-  return neighbours + 16 + (neighbours >> 1);
+  return neighbours + 8 + (neighbours >> 1);
 }
 
 /** @returns undefined when the points do not suit: their extent can not be squared, or equal distances are so many that all pairs would have to be kept. */
@@ -80,9 +80,8 @@ function blockwise(points: Points, distinct: DistinctPoints, minSamples: number,
   const { cores, rows, multiplicity, order } = workspace;
   rows.set(distinct.row);
   for (let point = 0; point < count; point++) multiplicity[point] = distinct.start[point + 1]! - distinct.start[point]!;
-  const mean = meanOf(points, rows);
   shuffle(order, count);
-  if (!packPoints(points, mean, workspace)) return undefined;
+  if (!chooseUnit(points, workspace)) return undefined;
   clearNearest(workspace);
 
   const shared = invite ? { ...points, data: inSharedMemory(points.data) } : points;
@@ -90,23 +89,30 @@ function blockwise(points: Points, distinct: DistinctPoints, minSamples: number,
   invite?.(invitation);
   const crew = new CrewMember(invitation, 0);
   const lead = (work: Work, tasks: number, from: number, to: number): void => crew.lead(work, tasks, (task) => onProgress(from + ((to - from) * (task + 1)) / tasks));
+  const pack = (): void => {
+    crew.lead(Work.PACK, Math.ceil(workspace.groups / PACK_TASK));
+    noteError(workspace);
+  };
   try {
     const all = squareTasks(workspace.blocks);
+    pack();
     lead(Work.SEARCH, all, 0, SEARCHED);
     lead(Work.CERTIFY, Math.ceil(count / CERTIFY_TASK), SEARCHED, CERTIFIED);
-    if (!makeCertain(points, mean, workspace, (tasks) => lead(Work.COLLECT_NEAR, tasks, CERTIFIED, CERTIFIED))) return undefined;
+    if (!makeCertain(workspace, pack, (tasks) => lead(Work.COLLECT_NEAR, tasks, CERTIFIED, CERTIFIED))) return undefined;
 
     let edges: RoughEdges = nearestEdges(workspace, Math.min(workspace.plan.listSize, minSamples + SPARE_EDGES));
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const joining = joiningOrder(points, rows, cores, edges);
       order.set(joining.order);
-      packPoints(points, mean, workspace);
+      pack();
       workspace.gaps.fill(-1);
       for (let place = 1; place < count; place++) workspace.gaps[place] = limitFor(joining.gaps[place]!, workspace);
       emptyEdges(workspace);
       lead(Work.COLLECT_LIGHT, all, CERTIFIED, 1);
       const collected = collectedPairs(workspace);
-      if (!workspace.control[Control.FULL]) return { cores: coresOfAll(distinct, cores), tree: sparsePrim(distinct, cores, collected) };
+      if (!workspace.control[Control.FULL]) {
+        return { cores: ofAllCopies(distinct, cores), closerCores: ofAllCopies(distinct, workspace.closerCores), tree: sparsePrim(distinct, cores, collected) };
+      }
       edges = withCollected(edges, collected, cores);
     }
     return undefined;
@@ -119,12 +125,12 @@ function blockwise(points: Points, distinct: DistinctPoints, minSamples: number,
  * Measures the points again whose nearest are not certain: all pairs that are near enough by the rounded distances, exactly. They come first in the packed order, so only
  * their rows are searched. @returns false when there are too many such pairs.
  */
-function makeCertain(points: Points, mean: Float64Array, workspace: Workspace, collect: (tasks: number) => void): boolean {
-  const { cores, uncertain, order, limits, blockGroups, blocks, multiplicity, plan } = workspace;
+function makeCertain(workspace: Workspace, pack: () => void, collect: (tasks: number) => void): boolean {
+  const { cores, closerCores, uncertain, order, limits, blockGroups, blocks, multiplicity, plan } = workspace;
   const doubtful = Array.from(uncertain.keys()).filter((point) => uncertain[point] === 1);
   if (doubtful.length === 0) return true;
   order.set([...doubtful, ...Array.from(uncertain.keys()).filter((point) => uncertain[point] === 0)]);
-  packPoints(points, mean, workspace);
+  pack();
   limits.fill(-1);
   doubtful.forEach((point, place) => {
     limits[place] = limitFor(cores[point]!, workspace);
@@ -143,7 +149,10 @@ function makeCertain(points: Points, mean: Float64Array, workspace: Workspace, c
   for (const [point, others] of found) {
     others.sort((a, b) => a.distance - b.distance);
     const needed = plan.minSamples - (multiplicity[point]! - 1);
-    if (needed > 0) cores[point] = reachedAt(others.map(({ distance }) => distance), others.map(({ other }) => multiplicity[other]!), others.length, needed);
+    const distances = others.map(({ distance }) => distance);
+    const counted = others.map(({ other }) => multiplicity[other]!);
+    cores[point] = reachedAt(distances, counted, others.length, needed);
+    closerCores[point] = reachedAt(distances, counted, others.length, needed - 1);
   }
   return true;
 }
@@ -192,9 +201,10 @@ function collectedPairs({ control, threads }: Workspace): Pairs[] {
   });
 }
 
-function coresOfAll({ start, copies, count }: DistinctPoints, cores: Float64Array): Float64Array {
+/** From one value for each distinct point to one for each point. */
+function ofAllCopies({ start, copies, count }: DistinctPoints, values: Float64Array): Float64Array {
   const all = new Float64Array(copies.length);
-  for (let point = 0; point < count; point++) for (let at = start[point]!; at < start[point + 1]!; at++) all[copies[at]!] = cores[point]!;
+  for (let point = 0; point < count; point++) for (let at = start[point]!; at < start[point + 1]!; at++) all[copies[at]!] = values[point]!;
   return all;
 }
 

@@ -88,9 +88,10 @@ function inReferenceOrder(result: HdbscanResult, run: ReferenceRun): number[] {
 
 function expectPredictions(result: HdbscanResult, run: ReferenceRun, points: Points): void {
   if (!run.predict) return;
-  const { labels } = approximatePredict(points, result, pointsFromRows(run.predict.points));
+  const { labels, probabilities } = approximatePredict(points, result, pointsFromRows(run.predict.points));
   const renamed = run.predict.labels.map((label) => (label < 0 ? -1 : result.labels[run.labels.indexOf(label)]!));
   expect([...labels]).toEqual(renamed);
+  expectClose(probabilities, run.predict.probabilities);
 }
 
 function expectClose(actual: ArrayLike<number>, expected: readonly number[]): void {

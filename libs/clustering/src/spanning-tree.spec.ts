@@ -19,7 +19,9 @@ describe('core distances', () => {
         const others = indices(points).filter((other) => other !== point).map((other) => distance(points, point, other)).sort((a, b) => a - b);
         return others[Math.min(neighbours, others.length) - 1] ?? 0;
       });
-      expect([...coreDistances(points, neighbours)]).toEqual(expected);
+      const { cores, closerCores } = coreDistances(points, neighbours);
+      expect([...cores]).toEqual(expected);
+      expect([...closerCores]).toEqual([...coreDistances(points, Math.max(1, Math.min(neighbours, points.count - 1) - 1)).cores].map((core) => (neighbours === 1 || points.count <= 2 ? 0 : core)));
     }));
   });
 });
@@ -27,7 +29,7 @@ describe('core distances', () => {
 describe('the spanning tree', () => {
   it('joins all points with the least total weight, lightest edge first', () => {
     fc.assert(fc.property(grids, fc.integer({ min: 1, max: 6 }), (points, neighbours) => {
-      const cores = coreDistances(points, neighbours);
+      const { cores } = coreDistances(points, neighbours);
       const { from, to, weight } = spanningTree(points, cores);
       expect(weight).toEqual(Float64Array.from(weight).sort());
       const group = indices(points);

@@ -35,8 +35,8 @@ const LARGEST_BLOCK = 32;
 
 /** Places in `control`. */
 export const Control = { PHASE: 0, WORK: 1, NEXT_TASK: 2, TASKS: 3, ACTIVE: 4, FULL: 5, FAILED: 6, ROW_BLOCKS: 7, EDGES: 8 } as const;
-/** Places in `measures`: length of one unit of the whole-number coordinates, and how far a rounded point can lie from the true one. */
-export const Measure = { UNIT: 0, ERROR: 1 } as const;
+/** Places in `measures`: length of one unit of the whole-number coordinates, how far a rounded point can lie from the true one, and what of that is not from the units. */
+export const Measure = { UNIT: 0, ERROR: 1, SLACK: 2 } as const;
 
 export class Workspace {
   readonly groups: number;
@@ -48,6 +48,9 @@ export class Workspace {
 
   readonly control: Int32Array;
   readonly measures: Float64Array;
+  /** The largest squared rounding error that each thread has met, in units. */
+  readonly errors: Float64Array;
+  readonly mean: Float64Array;
   readonly packed: Int16Array;
   readonly norms: Int32Array;
   readonly limits: Int32Array;
@@ -57,6 +60,8 @@ export class Workspace {
   readonly rows: Int32Array;
   readonly multiplicity: Int32Array;
   readonly cores: Float64Array;
+  /** Core distances of one neighbour fewer. */
+  readonly closerCores: Float64Array;
   /** 1 where the nearest points are not certain, because the rounding could have hidden one. */
   readonly uncertain: Int32Array;
   /** The nearest points of each point, `listSize` of them, and their distances or an upper bound. */
@@ -86,7 +91,9 @@ export class Workspace {
     const reals = (length: number): Float64Array => place(8 * length, (buffer, at) => new Float64Array(buffer, at, memory ? length : 0));
     const packedLength = this.groups * this.steps * STEP;
     this.control = integers(Control.EDGES + plan.threads);
-    this.measures = reals(2);
+    this.measures = reals(3);
+    this.errors = reals(plan.threads);
+    this.mean = reals(dimensions);
     this.packed = place(2 * packedLength, (buffer, at) => new Int16Array(buffer, at, memory ? packedLength : 0));
     this.norms = integers(slots);
     this.limits = integers(slots);
@@ -94,6 +101,7 @@ export class Workspace {
     this.rows = integers(count);
     this.multiplicity = integers(count);
     this.cores = reals(count);
+    this.closerCores = reals(count);
     this.uncertain = integers(count);
     this.nearest = integers(count * listSize);
     this.distances = reals(count * listSize);
