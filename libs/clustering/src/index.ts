@@ -23,6 +23,7 @@ export { clusterInWorker, clusterSubsamplesInWorkers, hdbscanInWorker } from './
 export type { SubsampleJob } from './cluster-in-worker.js';
 export { runClusterJob } from './cluster-job.js';
 export type { ClusterJob, ClusterOutcome } from './cluster-job.js';
+export { densityValidity } from './density-validity.js';
 export { ClusteringError, ClusteringWorkerError, DifferentLengthsError, InvalidLabelsError, InvalidOptionError, InvalidPointsError, NotFiniteError, TooFewPointsError } from './errors.js';
 export { hdbscan } from './hdbscan.js';
 export type { HdbscanOptions, HdbscanResult } from './hdbscan.js';

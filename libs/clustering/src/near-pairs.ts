@@ -3,8 +3,8 @@
  * TypeScript for a runtime without SIMD. Both work on whole numbers, so they find the same pairs with the same squared distances.
  */
 import { NEAR_PAIRS_WASM } from './near-pairs.wasm.js';
-import { webAssembly } from './web-assembly.js';
-import type { SharedMemory, WasmModule } from './web-assembly.js';
+import { compileKernel, instantiate } from './web-assembly.js';
+import type { Kernel, SharedMemory, WasmModule } from './web-assembly.js';
 
 /** Points in a group, and 16-bit numbers in two coordinates of a group. */
 export const GROUP = 8;
@@ -28,20 +28,15 @@ export interface PointGroups {
  */
 export type NearPairs = (rows: PointGroups, columns: PointGroups, steps: number, sameBlock: boolean, out: number) => number;
 
-/** Which of the two is used; `auto` takes SIMD where the runtime has it. */
-export type Kernel = 'auto' | 'simd' | 'plain';
-
 /** The compiled module, to be shared by all threads; undefined for the plain kernel. */
 export function compileNearPairs(kernel: Kernel = 'auto'): WasmModule | undefined {
-  const bytes = Uint8Array.from(atob(NEAR_PAIRS_WASM), (letter) => letter.charCodeAt(0));
-  if (kernel === 'plain' || !webAssembly || (kernel === 'auto' && !webAssembly.validate(bytes))) return undefined;
-  return new webAssembly.Module(bytes);
+  return compileKernel(NEAR_PAIRS_WASM, kernel);
 }
 
 /** An instance for one thread. */
 export function nearPairsOver(memory: SharedMemory, module: WasmModule | undefined): NearPairs {
-  if (!module || !webAssembly) return plainNearPairs(memory.buffer);
-  const { nearPairs } = new webAssembly.Instance(module, { env: { memory } }).exports as { nearPairs: (...numbers: (number | boolean)[]) => number };
+  if (!module) return plainNearPairs(memory.buffer);
+  const { nearPairs } = instantiate<{ nearPairs: (...numbers: (number | boolean)[]) => number }>(module, memory);
   return (rows, columns, steps, sameBlock, out) =>
     nearPairs(rows.points, rows.norms, rows.limits, rows.groups, columns.points, columns.norms, columns.limits, columns.groups, steps, sameBlock, out);
 }

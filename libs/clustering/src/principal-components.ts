@@ -3,8 +3,10 @@
  * many more points than dimensions, one pass for the d × d matrix itself, which then stands in for the rows.
  * (Halko, Martinsson, Tropp 2011, "Finding structure with randomness", algorithm 4.4; the random start comes from a fixed seed.)
  */
+import { outerProductSum } from './outer-products.js';
 import type { Points } from './points.js';
 import { symmetricEigen } from './symmetric-eigen.js';
+import type { Kernel } from './web-assembly.js';
 
 export interface PrincipalComponents {
   mean: Float64Array;
@@ -31,14 +33,14 @@ const SPANNED = 1e-13;
  * The first `wanted` principal components, fewer when the points span fewer dimensions. With at most `wanted` + 10 dimensions the result is exact.
  * @param onProgress told a rising fraction between 0 and 1.
  */
-export function principalComponents(points: Points, wanted: number, onProgress: (fraction: number) => void = () => {}): PrincipalComponents {
+export function principalComponents(points: Points, wanted: number, onProgress: (fraction: number) => void = () => {}, kernel: Kernel = 'auto'): PrincipalComponents {
   const { dimensions } = points;
   const { mean, variance } = meanAndVariance(points);
   if (variance === 0) return { mean, components: new Float64Array(dimensions), count: 1, explainedVariance: 1 };
 
   const size = Math.min(dimensions, wanted + SPARE_DIRECTIONS);
   let basis = startingBasis(size, dimensions);
-  const matrix = isMatrixCheaper(points, size) ? covarianceMatrix(points, mean, (fraction) => onProgress(0.9 * fraction)) : undefined;
+  const matrix = isMatrixCheaper(points, size) ? covarianceMatrix(points, mean, kernel, (fraction) => onProgress(0.9 * fraction)) : undefined;
   let found = 0;
   for (let pass = 1; ; pass++) {
     const image = matrix ? timesMatrix(matrix, basis, size, dimensions) : applyCovariance(points, mean, basis, size);
@@ -113,24 +115,18 @@ function isMatrixCheaper({ count, dimensions }: Points, size: number): boolean {
 }
 
 /** Sum over the rows x of (x - mean)(x - mean)ᵀ, row after row. Rows are taken in blocks of four, so that the matrix is written a quarter as often. */
-function covarianceMatrix(points: Points, mean: Float64Array, onProgress: (fraction: number) => void): Float64Array {
+function covarianceMatrix(points: Points, mean: Float64Array, kernel: Kernel, onProgress: (fraction: number) => void): Float64Array {
   const { count, dimensions } = points;
-  const matrix = new Float64Array(dimensions * dimensions);
-  const factors = new Float64Array(4);
-  const rows = [0, 1, 2, 3].map(() => new Float64Array(dimensions)) as [Float64Array, Float64Array, Float64Array, Float64Array];
+  const sum = outerProductSum(dimensions, kernel);
   for (let first = 0; first < count; first += 4) {
     if (first % 1_000 === 0) onProgress(first / count);
     for (let row = 0; row < 4; row++) {
-      if (first + row < count) centre(points, mean, first + row, rows[row]!);
-      else rows[row]!.fill(0);
+      if (first + row < count) centre(points, mean, first + row, sum.rows[row]!);
+      else sum.rows[row]!.fill(0);
     }
-    for (let i = 0; i < dimensions; i++) {
-      for (let row = 0; row < 4; row++) factors[row] = rows[row]![i]!;
-      addCombination(matrix, i * dimensions, factors, rows, i);
-    }
+    sum.add();
   }
-  for (let i = 0; i < dimensions; i++) for (let j = 0; j < i; j++) matrix[i * dimensions + j] = matrix[j * dimensions + i]!;
-  return matrix;
+  return sum.matrix();
 }
 
 function timesMatrix(matrix: Float64Array, basis: Float64Array, size: number, dimensions: number): Float64Array {
@@ -161,13 +157,13 @@ function applyCovariance(points: Points, mean: Float64Array, basis: Float64Array
   return image;
 }
 
-/** Adds the combination of the rows to `image[start …]`, from coordinate `from` on. */
-function addCombination(image: Float64Array, start: number, factors: Float64Array, [a, b, c, d]: [Float64Array, Float64Array, Float64Array, Float64Array], from = 0): void {
+/** Adds the combination of the rows to `image[start …]`. */
+function addCombination(image: Float64Array, start: number, factors: Float64Array, [a, b, c, d]: [Float64Array, Float64Array, Float64Array, Float64Array]): void {
   const ofA = factors[0]!;
   const ofB = factors[1]!;
   const ofC = factors[2]!;
   const ofD = factors[3]!;
-  for (let k = from; k < a.length; k++) image[start + k]! += ofA * a[k]! + ofB * b[k]! + ofC * c[k]! + ofD * d[k]!;
+  for (let k = 0; k < a.length; k++) image[start + k]! += ofA * a[k]! + ofB * b[k]! + ofC * c[k]! + ofD * d[k]!;
 }
 
 function centre(points: Points, mean: Float64Array, row: number, out: Float64Array): void {

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { squareTask, squareTasks } from './block-tasks.js';
 import { distinctPoints } from './distinct-points.js';
-import type { Kernel } from './near-pairs.js';
+import type { Kernel } from './web-assembly.js';
 import type { Points } from './points.js';
 import { reachabilityTree } from './reachability-tree.js';
 

@@ -12,7 +12,7 @@ import type { DistinctPoints } from './distinct-points.js';
 import { joiningOrder } from './joining-order.js';
 import type { RoughEdges } from './joining-order.js';
 import { compileNearPairs, GROUP } from './near-pairs.js';
-import type { Kernel } from './near-pairs.js';
+import type { Kernel } from './web-assembly.js';
 import { CERTIFY_TASK, clearNearest, reachedAt } from './nearest-points.js';
 import { widen } from './points.js';
 import type { Points } from './points.js';

@@ -2,6 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { InvalidOptionError, InvalidPointsError } from './errors.js';
+import { outerProductSum } from './outer-products.js';
 import type { Points } from './points.js';
 import { project, reduce } from './reduce.js';
 import type { ReduceOptions } from './reduce.js';
@@ -29,6 +30,22 @@ describe('reduce', () => {
     const squares = spreads.map((spread) => spread ** 2);
     expect(explainedVariance).toBeCloseTo(sum(squares.slice(0, 4)) / sum(squares), 6);
     expectClose(fitted!.components, spreads.slice(0, 4).flatMap((_, component) => spreads.map((__, k) => (k === component ? 1 : 0))), 5);
+  });
+
+  it('sums outer products with SIMD as without, bit for bit', () => {
+    fc.assert(fc.property(fc.integer({ min: 1, max: 21 }), fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: 1, maxLength: 400 }), (width, values) => {
+      const [plain, simd] = (['plain', 'simd'] as const).map((kernel) => {
+        const sum = outerProductSum(width, kernel);
+        for (let at = 0; at < values.length; at += 4 * width) {
+          sum.rows.forEach((row, number) => row.forEach((_, k) => (row[k] = values[at + number * width + k] ?? 0)));
+          sum.add();
+        }
+        return sum.matrix();
+      });
+      expect(simd).toEqual(plain);
+      const square = Array.from({ length: Math.ceil(values.length / width) }, (_, row) => values[row * width]! ** 2).reduce((total, value) => total + value, 0);
+      expect(plain![0]! / (square || 1)).toBeCloseTo(square ? 1 : 0, 9);
+    }));
   });
 
   it('keeps all distances when it keeps all dimensions, and orthonormal components always', () => {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect } from '@jest/globals';
 import { itWithReference, referenceData } from '@carillon/testing';
 import { adjustedRandIndex } from './agreement.js';
+import { densityValidity } from './density-validity.js';
 import { hdbscan } from './hdbscan.js';
 import type { HdbscanOptions, HdbscanResult } from './hdbscan.js';
 import { pointsFromRows } from './points.js';
@@ -22,6 +23,7 @@ interface ReferenceRun {
   ari_vs_boruvka: number;
   tie_sensitive: boolean;
   relative_validity: number;
+  dbcv?: number;
   predict?: { points: number[][]; labels: number[]; probabilities: number[] };
 }
 
@@ -45,6 +47,8 @@ describe.each(['iris', 'moons', 'blobs'])('hdbscan on %s', (name) => {
       expectClose(result.outlierScores, run.outlier_scores);
       expectClose(inReferenceOrder(result, run), run.persistence);
       expect(result.relativeValidity).toBeCloseTo(run.relative_validity, 6);
+      // Of the very labels of the reference, in its numbering.
+      if (run.dbcv !== undefined) expect(densityValidity(referencePoints(name), run.labels)).toBeCloseTo(run.dbcv, 6);
       expectPredictions(result, run, referencePoints(name));
     }
   });
