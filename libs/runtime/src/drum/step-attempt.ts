@@ -50,8 +50,10 @@ export class StepAttempt {
     if (!this.controller.signal.aborted) this.controller.abort(new StepStopped(reason));
   }
 
+  /** What an error is worth that its code did not see, such as that of its last write. */
   failed(error: unknown): StepOutcome {
-    return fail(error);
+    const step = this.hosted && stepOf(this.hosted.pipeline, this.claim.name);
+    return step ? { kind: 'fail', error: step.judge(error), thrown: error } : fail(error);
   }
 
   /** Runs the step's own code; undefined when the lease was lost meanwhile. Never rejects. */
