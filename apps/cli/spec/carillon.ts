@@ -16,7 +16,7 @@ export async function carillon(command: () => Command, ...args: string[]): Promi
   const codeBefore = process.exitCode;
   process.exitCode = 0;
   try {
-    await new Command('carillon').addCommand(command()).parseAsync([command().name(), ...args], { from: 'user' });
+    await new Command('carillon').enablePositionalOptions().addCommand(command()).parseAsync([command().name(), ...args], { from: 'user' });
     return { stdout, error: undefined, code: Number(process.exitCode) };
   } catch (error) {
     return { stdout, error: (error as Error).message, code: 1 };

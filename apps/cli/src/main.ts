@@ -18,7 +18,7 @@ import { schedulesCommand } from './commands/schedules.js';
 import { submitCommand } from './commands/submit.js';
 
 const commands = [runCommand, runsCommand, submitCommand, clustersCommand, noticesCommand, schedulesCommand, alertsCommand, deadLettersCommand, historyCommand, evidenceCommand, configCommand, keysCommand, migrateCommand, newCommand, demoCommand];
-const program = new Command('carillon').description('Scheduled pipelines: on time, once, and it can prove it.').showSuggestionAfterError().showHelpAfterError('(carillon --help lists the commands)');
+const program = new Command('carillon').description('Scheduled pipelines: on time, once, and it can prove it.').enablePositionalOptions().showSuggestionAfterError().showHelpAfterError('(carillon --help lists the commands)');
 for (const command of commands) program.addCommand(command());
 
 // A reader that has seen enough, such as `| head`, is no error.

@@ -1,8 +1,8 @@
-/** What an operator looks at: schedules with what they wait for, living services. */
+/** What an operator looks at: living services. */
 import { Controller, Get } from '@nestjs/common';
 import { ApiBearerAuth } from '@nestjs/swagger';
-import { listSchedules, livingServices } from '@carillon/persistence';
-import type { ScheduleView, ServiceRow } from '@carillon/persistence';
+import { livingServices } from '@carillon/persistence';
+import type { ServiceRow } from '@carillon/persistence';
 import { Needs } from '@carillon/runtime';
 import { DataSource } from 'typeorm';
 
@@ -14,11 +14,6 @@ const LIVING_WITHIN_MS = 15_000;
 @Controller()
 export class OperationsController {
   constructor(private readonly dataSource: DataSource) {}
-
-  @Get('schedules')
-  schedules(): Promise<ScheduleView[]> {
-    return listSchedules(this.dataSource);
-  }
 
   @Get('services')
   services(): Promise<ServiceRow[]> {

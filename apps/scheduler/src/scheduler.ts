@@ -3,10 +3,10 @@ import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { syncSchedules } from '@carillon/persistence';
-import { AlertSettings, assertOwners, Drum, EngineWatch, HistoryKeeper, HouseWatch, LetterDesk, observeSteps, Rescue, RunDesk, StepController, stepSubjects, StepWorker, WorkDesk } from '@carillon/runtime';
+import { AlertSettings, assertOwners, Drum, EngineWatch, HistoryKeeper, HouseWatch, LetterDesk, observeSteps, Rescue, RunDesk, ScheduleDesk, StepController, stepSubjects, StepWorker, WorkDesk } from '@carillon/runtime';
 import type { House, Rooms } from '@carillon/runtime';
 import { readSettings } from '@carillon/settings';
-import { DeadLettersDiscard, DeadLetterShow, DeadLettersList, DeadLettersRedrive, RunCancel, RunRequest, RunResume, StepDue, WorkBeat, WorkClaim, WorkSettle } from '@carillon/shared';
+import { DeadLettersDiscard, DeadLetterShow, DeadLettersList, DeadLettersRedrive, RunCancel, RunRequest, RunResume, ScheduleChanged, StepDue, WorkBeat, WorkClaim, WorkSettle } from '@carillon/shared';
 import { DataSource } from 'typeorm';
 import { AlertsController } from './alerts.controller.js';
 import { DeadLetterMessagesController } from './dead-letters/dead-letter-messages.controller.js';
@@ -17,6 +17,8 @@ import { hostPipelines } from './pipelines.js';
 import type { Hosting } from './pipelines.js';
 import { RunMessagesController } from './runs/run-messages.controller.js';
 import { RunsController } from './runs/runs.controller.js';
+import { SCHEDULE_MESSAGES, ScheduleMessagesController } from './schedules/schedule-messages.controller.js';
+import { SchedulesController } from './schedules/schedules.controller.js';
 import { WorkMessagesController } from './work/work-messages.controller.js';
 
 export { tables } from './pipelines.js';
@@ -40,11 +42,14 @@ export async function furnish(house: House, { pipelines, close }: Hosting = host
   ];
   const housekeeping = new Housekeeping(dataSource, rescue, log, new HistoryKeeper(dataSource, settings, log));
   assertOwners(STEP_SERVICES, pipelines);
+  const schedules = new ScheduleDesk({ dataSource, pipelines, relay, bus: house.bus, drum, log });
   await syncSchedules(dataSource, pipelines);
+  // What this version's pipelines define may be new to schedulers that run already.
+  house.bus.announce(ScheduleChanged.subject);
   return {
-    module: SchedulerModule.with({ dataSource, worker, desk, work, letters, housekeeping }),
+    module: SchedulerModule.with({ dataSource, worker, desk, schedules, work, letters, housekeeping }),
     relays: true,
-    mustHandle: [StepDue, RunRequest, RunResume, RunCancel, WorkClaim, WorkBeat, WorkSettle, DeadLettersList, DeadLetterShow, DeadLettersRedrive, DeadLettersDiscard],
+    mustHandle: [StepDue, RunRequest, RunResume, RunCancel, WorkClaim, WorkBeat, WorkSettle, DeadLettersList, DeadLetterShow, DeadLettersRedrive, DeadLettersDiscard, ...SCHEDULE_MESSAGES],
     subjects: stepSubjects('scheduler', pipelines),
     start: () => {
       work.start();
@@ -68,6 +73,7 @@ interface Furniture {
   dataSource: DataSource;
   worker: StepWorker;
   desk: RunDesk;
+  schedules: ScheduleDesk;
   work: WorkDesk;
   letters: LetterDesk;
   housekeeping: Housekeeping;
@@ -75,15 +81,16 @@ interface Furniture {
 
 @Module({})
 class SchedulerModule {
-  static with({ dataSource, worker, desk, work, letters, housekeeping }: Furniture): DynamicModule {
+  static with({ dataSource, worker, desk, schedules, work, letters, housekeeping }: Furniture): DynamicModule {
     return {
       module: SchedulerModule,
       imports: [ScheduleModule.forRoot()],
-      controllers: [RunsController, OperationsController, AlertsController, DeadLettersController, RunMessagesController, WorkMessagesController, DeadLetterMessagesController, StepController],
+      controllers: [RunsController, SchedulesController, OperationsController, AlertsController, DeadLettersController, RunMessagesController, ScheduleMessagesController, WorkMessagesController, DeadLetterMessagesController, StepController],
       providers: [
         { provide: DataSource, useValue: dataSource },
         { provide: StepWorker, useValue: worker },
         { provide: RunDesk, useValue: desk },
+        { provide: ScheduleDesk, useValue: schedules },
         { provide: WorkDesk, useValue: work },
         { provide: LetterDesk, useValue: letters },
         { provide: Housekeeping, useValue: housekeeping },

@@ -259,10 +259,10 @@ function publishError(subject: string, id: string, cause: unknown): PublishFaile
   return new PublishFailed(subject, id, messageOf(cause), cause);
 }
 
-/** Subjects begin with the service that answers them, but for runs, which the scheduler keeps. */
+/** Subjects begin with the service that answers them, but for runs and schedules, which the scheduler keeps. */
 function serviceBehind(subject: string): string {
   const [first = subject] = subject.split('.');
-  return first === 'run' ? 'scheduler' : first;
+  return first === 'run' || first === 'schedule' ? 'scheduler' : first;
 }
 
 function readReply(subject: string, text: string): unknown {

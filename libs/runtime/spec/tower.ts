@@ -93,7 +93,7 @@ async function makeRinger(databaseUrl: string, natsUrl: string, pipelines: reado
   await app.listen();
   relay.start();
   worker.start();
-  const drum = new Drum(dataSource, hosted, relay, log);
+  const drum = new Drum(dataSource, hosted, relay, log, bus);
   let stopped: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await app.close();

@@ -9,6 +9,8 @@ export { assertOwners, stepSubjects, UnknownOwner } from './drum/owned-steps.js'
 export { Relay } from './drum/relay.js';
 export { Rescue } from './drum/rescue.js';
 export { RunDesk, UnknownPipeline } from './drum/run-desk.js';
+export { ScheduleDesk } from './drum/schedule-desk.js';
+export type { BackfillReply, ScheduleDeskOptions } from './drum/schedule-desk.js';
 export { StepController } from './drum/step-controller.js';
 export { StepWorker } from './drum/step-worker.js';
 export { NoSuchWork, NotYours, WorkDesk } from './drum/work-desk.js';

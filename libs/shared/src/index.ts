@@ -5,7 +5,9 @@ export { Tick } from './messages/tick.js';
 export { StepDue } from './messages/step-due.js';
 export { RUN_STATUSES, RunCancel, RunFinished, RunReply, RunRequest, RunResume } from './messages/run.js';
 export type { RunStatus } from './messages/run.js';
-export { ScheduleChanged } from './messages/schedule.js';
+export {
+  ScheduleBackfill, ScheduleChanged, ScheduleCreate, ScheduleDefinition, ScheduleDelete, ScheduleEdit, ScheduleList, ScheduleName, SchedulePause, ScheduleResume, ScheduleRun, ScheduleShow,
+} from './messages/schedule.js';
 export { NotifyEmail, NotifySlack, NotifyTelegram } from './messages/notify.js';
 export { BackupReply, BackupRequest, BackupStatus } from './messages/backup.js';
 export { MAX_SUBMISSION_LENGTH, SUBMISSION_OUTCOMES, SubmissionReply, SubmissionSubmit } from './messages/submission.js';

@@ -149,7 +149,7 @@ describe('a run that is asked for', () => {
 describe('what the house keeps', () => {
   it('schedules say what they wait for', async () => {
     await syncSchedules(dataSource, [{ pipeline, services: {} } as unknown as HostedPipeline]);
-    expect((await carillon(schedulesCommand)).stdout).toMatch(/^pipeline +scope +trigger +next look +waits for +failures\ndeliberation +threshold /);
+    expect((await carillon(schedulesCommand)).stdout).toMatch(/^name +scope +rings +next look +failures +waits for\ndeliberation +at 10 pendingSubmissions, /);
     expect(JSON.parse((await carillon(schedulesCommand, '--json')).stdout)).toMatchObject([{ pipeline: 'deliberation', failuresInRow: 0 }]);
   });
 
