@@ -12,38 +12,51 @@ import { askIn } from './statements.js';
 import { storableJson } from './storable.js';
 import { databaseNow, inTransaction, isConnectionLost } from './transaction.js';
 
-/** A worker is silent when its heart has not beaten for the lease, when it never had one, or when the step is past its time: then it hangs. */
+/**
+ * A worker is silent when its heart has not beaten for the lease, when it never had one, or when the step is past its time: then it hangs. A heartbeat from the future
+ * is none either: the clock was set back since, and who lives beats again within a second.
+ */
 const SILENT = `a.status = 'running' AND (a.deadline_at < engine.clock() OR a.lease_until < engine.clock()
-  OR a.lease_until IS NULL AND NOT EXISTS (SELECT FROM engine.service s WHERE s.id = a.claimed_by AND s.stopped_at IS NULL AND s.beat_at >= engine.clock() - $1 * interval '1 millisecond'))`;
+  OR a.lease_until IS NULL AND NOT EXISTS (SELECT FROM engine.service s WHERE s.id = a.claimed_by AND s.stopped_at IS NULL AND s.beat_at BETWEEN engine.clock() - $1 * interval '1 millisecond' AND engine.clock() + $1 * interval '1 millisecond'))`;
 
-/** Takes over steps whose worker fell silent. @returns one line for each, for the log */
+/** A process that died held this many at most; more dead ones are the next batch. */
+const TOGETHER = 100;
+
+/** Takes over steps whose worker fell silent, many in one transaction: who waits for them has waited for a lease already. @returns one line for each, for the log */
 export async function takeOverLostSteps(dataSource: DataSource, limit: number, leaseMs = 30_000): Promise<string[]> {
   const lost = await dataSource.manager.query<{ id: string }[]>(`SELECT a.run_id AS id FROM engine.active_run a WHERE ${SILENT} ORDER BY a.claimed_at LIMIT $2`, [leaseMs, limit]);
+  const ids = lost.map(({ id }) => id);
   const taken: string[] = [];
-  for (const { id } of lost) {
-    try {
-      const line = await inTransaction(dataSource, (manager) => takeOver(manager, id, leaseMs));
-      if (line !== undefined) taken.push(line);
-    } catch (error) {
-      // One step that can not be taken over must not keep the others from it.
-      if (isConnectionLost(error)) throw error;
-      taken.push(`the step of run ${id} could not be taken over, it is tried again: ${String(error)}`);
-    }
-  }
+  for (let start = 0; start < ids.length; start += TOGETHER) taken.push(...(await takeOverTogether(dataSource, ids.slice(start, start + TOGETHER), leaseMs)));
   return taken;
 }
 
-async function takeOver(manager: EntityManager, runId: string, leaseMs: number): Promise<string | undefined> {
-  // Whoever holds the row is settling it, perhaps with a long last write: then there is nothing to take over yet, and nothing to wait for.
-  const held = await manager.query<unknown[]>(`SELECT FROM engine.active_run a WHERE a.run_id = $2 AND ${SILENT} FOR UPDATE SKIP LOCKED`, [leaseMs, runId]);
-  if (held.length === 0) return undefined;
-  const rows = await manager.query<ClaimRow[]>(`WITH claimed AS (SELECT * FROM engine.active_run WHERE run_id = $1) ${CLAIMED}`, [runId]);
-  const [claim] = await claimsOf(manager, rows);
-  if (!claim) return undefined;
-  const { row, next } = moveAfterLoss(claim, await databaseNow(manager));
-  await askIn(manager)(SETTLE, [storableJson([row]), newId()]);
-  if (next.kind === 'finish') await startQueued(askIn(manager), [claim.run]);
-  return `step "${claim.name}" of run ${runId} taken over after its worker fell silent`;
+/** One step that can not be taken over must not keep the others from it: when a batch fails, each is tried alone. */
+async function takeOverTogether(dataSource: DataSource, runIds: readonly string[], leaseMs: number): Promise<string[]> {
+  try {
+    return await inTransaction(dataSource, (manager) => takeOver(manager, runIds, leaseMs));
+  } catch (error) {
+    if (isConnectionLost(error)) throw error;
+    if (runIds.length === 1) return [`the step of run ${runIds[0]} could not be taken over, it is tried again: ${String(error)}`];
+    const alone: string[] = [];
+    for (const id of runIds) alone.push(...(await takeOverTogether(dataSource, [id], leaseMs)));
+    return alone;
+  }
+}
+
+async function takeOver(manager: EntityManager, runIds: readonly string[], leaseMs: number): Promise<string[]> {
+  // Whoever holds a row is settling it, perhaps with a long last write: then there is nothing to take over yet, and nothing to wait for.
+  const held = await manager.query<{ id: string }[]>(`SELECT a.run_id AS id FROM engine.active_run a WHERE a.run_id = ANY($2) AND ${SILENT} ORDER BY a.run_id FOR UPDATE SKIP LOCKED`, [leaseMs, runIds]);
+  if (held.length === 0) return [];
+  const rows = await manager.query<ClaimRow[]>(`WITH claimed AS (SELECT * FROM engine.active_run WHERE run_id = ANY($1)) ${CLAIMED}`, [held.map(({ id }) => id)]);
+  const claims = await claimsOf(manager, rows);
+  if (claims.length === 0) return [];
+  const now = await databaseNow(manager);
+  const moves = claims.map((claim) => moveAfterLoss(claim, now));
+  await askIn(manager)(SETTLE, [storableJson(moves.map(({ row }) => row)), newId()]);
+  const ended = claims.filter((_claim, index) => moves[index]?.next.kind === 'finish').map(({ run }) => run);
+  if (ended.length > 0) await startQueued(askIn(manager), ended);
+  return claims.map((claim) => `step "${claim.name}" of run ${claim.run.id} taken over after its worker fell silent`);
 }
 
 /** Gives back a step that this worker holds in the ledger and knows nothing of: the answer to its claim was lost. False when it is not held like that any more. */
