@@ -43,6 +43,7 @@ export default tseslint.config(
     files: ['**/*.spec.ts', 'libs/testing/**/*.ts'],
     rules: { 'no-restricted-syntax': ['error', { selector: "MemberExpression[object.name=/^(it|test|describe)$/][property.name=/^(only|todo)$/]", message: 'No focused or skipped tests.' }] },
   },
-  { files: ['apps/cli/**', 'bench/**', 'tools/**', 'e2e/**'], rules: { 'no-console': 'off' } },
-  { files: ['**/*.mjs'], rules: { 'no-undef': 'error', '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }] }, languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', fetch: 'readonly', Buffer: 'readonly', setTimeout: 'readonly', setImmediate: 'readonly', performance: 'readonly', clearTimeout: 'readonly', AbortSignal: 'readonly' } } },
+  { files: ['apps/cli/**', 'bench/**', 'chaos/**', 'tools/**', 'e2e/**'], rules: { 'no-console': 'off' } },
+  { files: ['chaos/process/start.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
+  { files: ['**/*.mjs'], rules: { 'no-undef': 'error', '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }] }, languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', fetch: 'readonly', Buffer: 'readonly', setTimeout: 'readonly', setImmediate: 'readonly', performance: 'readonly', clearTimeout: 'readonly', AbortController: 'readonly', AbortSignal: 'readonly' } } },
 );

@@ -7,7 +7,7 @@ const { exclude: _specsAreNotShipped, ...swc } = JSON.parse(readFileSync(new URL
 /** One configuration for every project: specs sit beside the file they test, libraries resolve to their sources. */
 export default {
   rootDir: '../..',
-  roots: ['apps', 'libs', 'tools', 'e2e', 'bench'].filter((folder) => existsSync(resolve(root, folder))).map((folder) => `<rootDir>/${folder}`),
+  roots: ['apps', 'libs', 'tools', 'e2e', 'bench', 'chaos'].filter((folder) => existsSync(resolve(root, folder))).map((folder) => `<rootDir>/${folder}`),
   testMatch: ['**/*.spec.ts', '**/*.spec.mjs'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   modulePathIgnorePatterns: ['/dist/', '<rootDir>/.carillon/', '<rootDir>/.nx/'],

@@ -39,10 +39,10 @@ const FORGETFUL = { fsync: 'off', full_page_writes: 'off', synchronous_commit: '
 /**
  * Starts Postgres with its data in `folder`/data, making it first when it is not there. A server that an earlier, killed start left running
  * on the same data is stopped first.
- * @param {{ folder: string, profile?: 'durable' | 'test' }} options `test` trades durability for speed
+ * @param {{ folder: string, profile?: 'durable' | 'test', port?: number }} options `test` trades durability for speed; a server that comes back wants its old port
  * @returns {Promise<EmbeddedPostgres>}
  */
-export async function startPostgres({ folder, profile = 'durable' }) {
+export async function startPostgres({ folder, profile = 'durable', port: wanted }) {
   const programs = postgresPrograms();
   const dataFolder = resolve(folder, 'data');
   const logFile = resolve(folder, 'postgres.log');
@@ -54,7 +54,7 @@ export async function startPostgres({ folder, profile = 'durable' }) {
   const settings = Object.entries({ ...ALWAYS, ...(profile === 'test' ? FORGETFUL : {}) }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 
   for (let attempt = 1; ; attempt += 1) {
-    const port = await freePort();
+    const port = wanted ?? (await freePort());
     const args = ['-D', dataFolder, '-p', String(port), ...settings];
     const child = startDetached({ ...commandAs(programs.postgres, args, account, [programs.postgres, join(dataFolder, 'base')]), cwd: '/', logFile });
     if (await becameReady(child, dataFolder)) {
