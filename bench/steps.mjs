@@ -44,7 +44,7 @@ try {
 async function steps(asked, extent) {
   const contenders = await thatCanRun(asked);
   return withTemporaryServers({}, async (servers) => {
-    const measured = Object.fromEntries(contenders.map(({ key }) => [key, { sustained: [], backlog: [], dispatch: { fromAnother: [], inProcess: [] }, recoveries: {} }]));
+    const measured = Object.fromEntries(contenders.map(({ key }) => [key, { sustained: [], cpu: [], backlog: [], dispatch: { fromAnother: [], inProcess: [] }, recoveries: {} }]));
     // Repetition by repetition, not contender by contender: what disturbs the machine for a while disturbs all of them.
     for (let repetition = 1; repetition <= extent.repetitions; repetition += 1) {
       for (const contender of contenders) await measureOnce({ ...contender, steps: extent.stepsOf(contender) }, { servers }, measured[contender.key], extent, repetition);
@@ -63,7 +63,9 @@ async function steps(asked, extent) {
 
 async function measureOnce(contender, stage, into, { measures, dispatches, recovers }, repetition) {
   if (measures.includes('steps')) {
-    into.sustained.push(await sustained(contender, stage));
+    const { rate, cpu } = await sustained(contender, stage);
+    into.sustained.push(rate);
+    into.cpu.push(cpu);
     into.backlog.push(await backlog(contender, stage));
   }
   if (measures.includes('dispatch')) {
@@ -75,7 +77,7 @@ async function measureOnce(contender, stage, into, { measures, dispatches, recov
     if (recovers(contender, how) && (repetition === 1 || how.once !== true)) (into.recoveries[name] ??= []).push(await recovery(contender, how, stage));
   }
   // Medians of what there is so far.
-  const soFar = Object.entries(figuresOf(into)).filter(([name]) => /Second$|P50Ms|recovery/.test(name));
+  const soFar = Object.entries(figuresOf(into)).filter(([name]) => /Second$|cpuMicros|P50Ms|recovery/.test(name));
   say(`${repetition} ${contender.key}: ${soFar.map(([name, value]) => `${name} ${value}`).join(', ')}`);
 }
 

@@ -11,6 +11,7 @@ import { ensureDatabase, startPostgres, stopLeftover } from '../../tools/embedde
 import { takeLock } from '../../tools/lock.mjs';
 import { migrate } from '../../tools/migrate.mjs';
 import { binFolder, folder, makeFolder, root, whileRunning } from './bench-folder.mjs';
+import { cpuSecondsOf } from './cpu-time.mjs';
 import { inherited } from './temporary-stack.mjs';
 
 const TEMPLATE = 'carillon_template';
@@ -19,6 +20,7 @@ const TEMPLATE = 'carillon_template';
  * @typedef {object} TemporaryServers
  * @property {(name: string, options?: { migrated?: boolean }) => Promise<string>} freshDatabase its URL; an earlier one of that name is dropped. `migrated`: with Carillon's schema
  * @property {() => Promise<{ url: (user: string) => string, stop: () => Promise<void> }>} freshBus a nats-server with an empty store, in place of the one before
+ * @property {() => { postgres: number, bus: number }} cpuSeconds what the servers have used since they started; the bus that runs now
  * @property {(sql: string, database?: string) => Promise<object[]>} query
  * @property {Record<string, string>} durability what decides whether a commit waits for the disk
  * @property {{ postgres: string, natsServer: string }} versions
@@ -59,6 +61,7 @@ export async function withTemporaryServers({ postgresSettings = {} }, work) {
     return work({
       query,
       durability,
+      cpuSeconds: () => ({ postgres: cpuSecondsOf(postgres.pid), bus: bus === undefined ? 0 : cpuSecondsOf(bus.pid) }),
       versions: { postgres: version, natsServer: versionOf(binary) },
       freshDatabase: async (name, { migrated = false } = {}) => {
         if (migrated) await ensureTemplate(postgres);

@@ -3,6 +3,7 @@
  * system that drops work would look splendid.
  */
 import { setTimeout as wait } from 'node:timers/promises';
+import { cpuSecondsOf } from '../cpu-time.mjs';
 import { sampleDispatches } from './sample-dispatches.mjs';
 import { startWorkerProcess } from './worker-handle.mjs';
 
@@ -27,7 +28,10 @@ const WARM_UP_SHARE = 0.1;
  * @property {string} [cpuProfile] the folder for a profile of the worker
  */
 
-/** Steps per second from the first request to the last one's end, asked for in bulk while the workers work. */
+/**
+ * Steps per second from the first request to the last one's end, asked for in bulk while the workers work, and what a step cost in microseconds of processor time.
+ * @returns {Promise<{ rate: number, cpu: { worker: number, postgres: number, bus: number, client: number } }>}
+ */
 export async function sustained(contender, stage) {
   return onNewDatabase(contender, stage, async ({ adapter, client, options }) => {
     const units = Math.ceil(contender.steps / adapter.stepsPerUnit);
@@ -44,12 +48,15 @@ export async function sustained(contender, stage) {
       await ask(warmUp);
       await worker.reached(warmUp * adapter.stepsPerUnit);
       await allOver(client);
+      const before = cpuSeconds(worker, stage);
       const began = await ask(units);
       await worker.reached((warmUp + units) * adapter.stepsPerUnit);
       await allOver(client);
       const seconds = secondsSince(began);
+      const after = cpuSeconds(worker, stage);
       await client.verify(warmUp + units);
-      return (units * adapter.stepsPerUnit) / seconds;
+      const steps = units * adapter.stepsPerUnit;
+      return { rate: steps / seconds, cpu: Object.fromEntries(Object.entries(after).map(([who, spent]) => [who, ((spent - before[who]) * 1e6) / steps])) };
     } finally {
       await worker.stop();
     }
@@ -143,5 +150,7 @@ async function onNewDatabase(contender, { servers, cpuProfile }, work) {
 async function allOver(client) {
   while (await client.unfinished()) await wait(LOOK_EVERY_MS);
 }
+
+const cpuSeconds = (worker, { servers }) => ({ worker: cpuSecondsOf(worker.pid), ...servers.cpuSeconds(), client: (process.cpuUsage().user + process.cpuUsage().system) / 1e6 });
 
 const secondsSince = (began) => Number(process.hrtime.bigint() - began) / 1e9;

@@ -14,7 +14,7 @@ const COUNTING = { shared_preload_libraries: 'pg_stat_statements', 'pg_stat_stat
 export async function profiled(folder, contender) {
   const report = await withTemporaryServers({ postgresSettings: COUNTING }, async (servers) => {
     const parts = [];
-    for (const [name, measure] of Object.entries({ sustained, backlog })) {
+    for (const [name, measure] of Object.entries({ sustained: async (...given) => (await sustained(...given)).rate, backlog })) {
       await servers.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements; SELECT pg_stat_statements_reset()');
       const before = new Set(profilesIn(folder));
       const rate = await measure(contender, { servers, cpuProfile: folder });
@@ -35,14 +35,15 @@ const STATEMENTS = `SELECT calls::int, rows::int, total_exec_time + total_plan_t
   left(regexp_replace(query, '\\s+', ' ', 'g'), 150) AS text
   FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid WHERE d.datname = 'measured' ORDER BY total DESC LIMIT ${ROWS}`;
 
-function pageOf(name, rate, file, { busyMs, idleMs, functions, packages }, statements) {
+function pageOf(name, rate, file, { busyMs, idleMs, functions, callers, packages }, statements) {
   const percent = (share) => `${(100 * share).toFixed(1)} %`;
   return [
     `## ${name}: ${rate.toFixed(0)} steps/s while profiled (${file})`,
     '',
     `The worker was busy for ${percent(busyMs / (busyMs + idleMs))} of the time.`,
     '',
-    ...table(['package', 'self ms', 'of busy'], packages.slice(0, ROWS).map((one) => [one.name, one.selfMs.toFixed(0), percent(one.share)])),
+    ...table(['package, with what Node did for it', 'ms', 'of busy'], packages.slice(0, ROWS).map((one) => [one.name, one.selfMs.toFixed(0), percent(one.share)])),
+    ...table(['function, with what Node did for it', 'where', 'ms', 'of busy'], callers.slice(0, ROWS).map((one) => [one.name, one.where, one.selfMs.toFixed(0), percent(one.share)])),
     ...table(['function', 'where', 'self ms', 'of busy'], functions.slice(0, ROWS).map((one) => [one.name, one.where, one.selfMs.toFixed(0), percent(one.share)])),
     ...table(
       ['statement', 'calls', 'rows', 'ms a call', 'total ms', 'planning ms', 'WAL KiB'],

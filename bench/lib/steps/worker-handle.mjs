@@ -33,6 +33,7 @@ export async function startWorkerProcess(options) {
     });
   };
   const handle = {
+    pid: child.pid,
     tell: (what, facts = {}) => child.send({ what, ...facts }),
     hear: (what, withinMs = 600_000) => hear((message) => message.what === what, withinMs),
     /** When the n-th step began, in nanoseconds of the monotonic clock. */
