@@ -120,10 +120,15 @@ function fanIn({ failed, done: ok, skipped, kept, errors }: FanOutResults, onIte
   return fail(new PermanentError(`${failed} of ${ok + failed + skipped + kept} items failed: ${errors.slice(0, 3).join('; ')}${errors.length > 3 ? '; …' : ''}`));
 }
 
-/** A step that is done says what became of its items, whatever else it says: a run with failed items is partial. */
+/** A step says what became of its items, whatever else it says: a run with failed items is partial. */
 function withItems(results: FanOutResults, outcome: StepOutcome): StepOutcome {
+  if (outcome.kind === 'fail') return { ...outcome, counts: itemCounts(results) };
   if (outcome.kind !== 'done') return outcome;
-  const { done: itemsDone, failed: itemsFailed, skipped: itemsSkipped, kept: itemsKept, repeated: itemsRepeated } = results;
-  const ofItems = { itemsDone, itemsFailed, itemsSkipped, ...(itemsKept > 0 && { itemsKept }), ...(itemsRepeated > 0 && { itemsRepeated }) };
-  return { ...outcome, counts: { ...results.counts, ...outcome.counts, ...ofItems }, errors: [...results.errors, ...(outcome.errors ?? [])] };
+  return { ...outcome, counts: { ...outcome.counts, ...itemCounts(results) }, errors: [...results.errors, ...(outcome.errors ?? [])] };
+}
+
+/** The counts of a step over items: how they ended, and what they counted themselves. */
+export function itemCounts(results: Pick<FanOutResults, 'done' | 'failed' | 'skipped' | 'kept' | 'repeated' | 'counts'>): Record<string, number> {
+  const { done: itemsDone, failed: itemsFailed, skipped: itemsSkipped, kept: itemsKept, repeated: itemsRepeated, counts } = results;
+  return { ...counts, itemsDone, itemsFailed, itemsSkipped, ...(itemsKept > 0 && { itemsKept }), ...(itemsRepeated > 0 && { itemsRepeated }) };
 }

@@ -20,7 +20,7 @@ export { checkPriority } from './limits.js';
 export type { PipelineLimits, RateOptions, StepRate } from './limits.js';
 export { externalStep } from './external-step.js';
 export type { ExternalStepOptions } from './external-step.js';
-export { forEach } from './for-each.js';
+export { forEach, itemCounts } from './for-each.js';
 export type { FanOut, FanOutResults, ForEachOptions, ItemContext, Items } from './for-each.js';
 export { afterItem } from './items.js';
 export type { ItemRecord, ItemStatus } from './items.js';

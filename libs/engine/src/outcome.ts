@@ -35,10 +35,10 @@ export type Done<Handed extends Output = Output> = { kind: 'done' } & StepReport
 export type Retry = { kind: 'retry'; afterMs: Milliseconds; reason: string };
 export type Snooze = { kind: 'snooze'; until: Date; reason: string };
 export type Skip = { kind: 'skip'; reason: string };
-/** Only `error` is kept; `thrown` is what the step gave or threw, for who judges it in the same process. */
-export type Fail = { kind: 'fail'; error: RecordedError; thrown?: unknown };
+/** `error` and `counts`, of what was done all the same, are kept; `thrown` is what the step gave or threw, for who judges it in the same process. */
+export type Fail = { kind: 'fail'; error: RecordedError; thrown?: unknown; counts?: Record<string, number> };
 
-export type StepOutcome<Handed extends Output = Output> = Done<Handed> | Retry | Snooze | Skip | Fail | { kind: 'cancelled'; reason: string };
+export type StepOutcome<Handed extends Output = Output> = Done<Handed> | Retry | Snooze | Skip | Fail | { kind: 'cancelled'; reason: string; counts?: Record<string, number> };
 
 /** The step did its work. */
 export const done = <Handed extends Output = undefined>(report: StepReport<Handed> = {}): Done<Handed> => ({ kind: 'done', ...report });

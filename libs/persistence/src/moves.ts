@@ -24,8 +24,10 @@ export function moveAfter(claim: ClaimedStep, outcome: StepOutcome, cancelReques
   const status = next.kind !== 'again' ? next.end : outcome.kind === 'snooze' ? 'snoozed' : 'retried';
   const reason = next.kind === 'again' ? next.reason : 'reason' in outcome ? outcome.reason : null;
   const error = next.kind !== 'again' && next.error ? next.error : outcome.kind === 'fail' ? outcome.error : null;
+  // An attempt that is followed by another has counted nothing for good.
+  const counts = next.kind !== 'again' && 'counts' in outcome ? (outcome.counts ?? {}) : {};
   const output = report.output === undefined ? null : boundedOutput(`step "${claim.name}"`, report.output);
-  const ended: PastAttempt = { name: claim.name, status, counts: report.counts ?? {}, itemErrors: report.errors ?? [], error, output };
+  const ended: PastAttempt = { name: claim.name, status, counts, itemErrors: report.errors ?? [], error, output };
   return moveOf(claim, { ...recordOf(claim, ended, reason), knows_cancel: cancelRequested }, next, ended, now, goesOn);
 }
 

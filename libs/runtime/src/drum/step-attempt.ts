@@ -111,9 +111,10 @@ function afterStop(signal: AbortSignal, outcome: StepOutcome): StepOutcome | und
   const { reason } = signal.reason as StepStopped;
   if (reason === 'lost') return undefined;
   if (outcome.kind === 'done') return outcome;
-  if (reason === 'cancelled') return { kind: 'cancelled', reason: 'the run was cancelled' };
+  const counts = 'counts' in outcome && outcome.counts !== undefined && { counts: outcome.counts };
+  if (reason === 'cancelled') return { kind: 'cancelled', reason: 'the run was cancelled', ...counts };
   if (reason === 'shutdown') return snooze(new Date(0), 'released at shutdown');
-  return fail(new TransientError('the step did not finish in time'));
+  return { ...fail(new TransientError('the step did not finish in time')), ...counts };
 }
 
 /** Resolves for a step that was told to stop and did not. */

@@ -4,7 +4,7 @@
  */
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fail, PermanentError, snooze, TransientError } from '@carillon/engine';
+import { fail, itemCounts, PermanentError, snooze, TransientError } from '@carillon/engine';
 import type { AttemptContext, FanOut, FanOutResults, StepOutcome } from '@carillon/engine';
 import { isConnectionLost } from '@carillon/persistence';
 import type { ItemLedger, ItemTry, RememberedItem } from '@carillon/persistence';
@@ -20,7 +20,7 @@ const COMMITTED_AT_ONCE = 100;
 const COMMIT_ATTEMPTS = 5;
 const COMMIT_AGAIN_MS = 200;
 
-type Context = Pick<AttemptContext<never>, 'step' | 'signal' | 'progress'>;
+type Context = Pick<AttemptContext<never>, 'step' | 'signal' | 'progress' | 'log'>;
 
 /** @param random for the jitter of waits, uniform in [0, 1) */
 export async function fanOut<Item>(work: FanOut<Item>, context: Context, ledger: ItemLedger, random: () => number): Promise<StepOutcome> {
@@ -47,7 +47,7 @@ export async function fanOut<Item>(work: FanOut<Item>, context: Context, ledger:
     context.signal.removeEventListener('abort', stop);
     await queue.close();
   }
-  if (broken.signal.aborted) throw broken.signal.reason;
+  if (broken.signal.aborted) return cutShort(broken.signal.reason, context, ledger, queue.repeated);
   context.progress(queue.settled, queue.total);
   const waiting = queue.firstWaiting;
   if (waiting) return snooze(waiting.dueAt, `${waiting.items} items wait for another try`);
@@ -83,6 +83,13 @@ async function record(ledger: ItemLedger, tries: readonly ItemTry[], random: () 
     await delay(COMMIT_AGAIN_MS * attempt);
     return record(ledger, tries, random, attempt + 1);
   }
+}
+
+/** What is done counts, whatever stopped the step. */
+async function cutShort(reason: unknown, context: Context, ledger: ItemLedger, repeated: number): Promise<StepOutcome> {
+  if (!context.signal.aborted) context.log.warn({ err: reason }, 'the step stopped amid its items');
+  const tally = await ledger.tally().catch(() => undefined);
+  return { ...fail(reason), ...(tally && { counts: itemCounts({ ...tally, repeated }) }) };
 }
 
 async function resultsOf(ledger: ItemLedger, repeated: number): Promise<FanOutResults> {

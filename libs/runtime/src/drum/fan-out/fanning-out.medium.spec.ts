@@ -95,7 +95,7 @@ describe('a step over items', () => {
 
   it('can fail as a whole when its author says so, after every item had its turn', async () => {
     const run = await rung(each({ onItemFailure: 'fail', run: async (item) => (item === 'n00000' ? fail(new PermanentError('gone')) : done({ write: effect(item) })) }));
-    expect(run).toMatchObject({ status: 'failed', errors: ['each: 1 of 10 items failed: n00000: gone'] });
+    expect(run).toMatchObject({ status: 'failed', counts: { itemsDone: 9, itemsFailed: 1 }, errors: ['each: 1 of 10 items failed: n00000: gone'] });
     expect(await effects()).toEqual(numbers(10).slice(1));
   });
 
@@ -191,7 +191,7 @@ describe('a step over items that is cut short', () => {
     await fifth.wait(20_000);
     await first.desk.cancel('bell', { runId });
     const run = await finished(runId);
-    expect(run.status).toBe('cancelled');
+    expect(run).toMatchObject({ status: 'cancelled', counts: { itemsDone: 4, itemsFailed: 0 } });
     expect(await effects()).toEqual(numbers(4));
     expect(stopped.length).toBeGreaterThan(0);
     expect(begun.length).toBe(4 + stopped.length);
