@@ -45,6 +45,7 @@ export { judgeRecorded } from './retryable.js';
 export type { ErrorClass, Retryable } from './retryable.js';
 export { step } from './step.js';
 export type { OnFailure, OutputOf, Step, StepOptions, StepPlan } from './step.js';
+export { boundedOutput } from './step-output.js';
 export { decideThreshold } from './threshold.js';
 export type { ThresholdDecision, ThresholdState } from './threshold.js';
 export { cron, dailyAt, every, manual, once, threshold } from './trigger.js';

@@ -100,6 +100,11 @@ describe('a step in trouble', () => {
     expect(run.status).toBe('succeeded');
   });
 
+  it('that hands on more than a ledger takes has failed, and says how large values are handed on', async () => {
+    const large = step('large', { does: 'is large', run: async () => done({ output: { text: 'x'.repeat(70_000) } }) });
+    expect((await ring(bell({ steps: [large] })).run()).errors).toEqual([expect.stringMatching(/^large: the output of step "large" is 70011 bytes; at most 65536 are handed on\. Keep the value with context\.keep/)]);
+  });
+
   it('must be one of the pipeline', () => {
     expect(() => ring(bell({ steps: [collect] })).hangs(publish)).toThrow('there is no step "publish" in this pipeline; there is collect');
   });

@@ -2,8 +2,8 @@
  * A house with one pipeline in it and a clock of its own: time jumps from one thing that happens to the next, so a year takes as long as its steps' own code. What
  * happens, and in which order, is what schedulers and workers would do: finished work is settled, then what is due rings, then due steps begin.
  */
-import { decideAfter, fail, TransientError } from '@carillon/engine';
-import type { AttemptContext, EndedRun, JsonObject, Pipeline, Step, StepLog, StepOutcome, Transaction } from '@carillon/engine';
+import { boundedOutput, decideAfter, fail, TransientError } from '@carillon/engine';
+import type { AttemptContext, EndedRun, JsonObject, Pipeline, Step, StepLog, StepOutcome } from '@carillon/engine';
 import { NeverEnds, NoDatabase, UnknownStep, WrongTime } from './errors.js';
 import type { Interference } from './interference.js';
 import { Ledger } from './ledger.js';
@@ -180,15 +180,16 @@ export class World {
     return step.run(context);
   }
 
-  /** A step whose last write fails has failed. */
   async #settle(run: Run, { plan, working }: Due): Promise<void> {
-    const outcome = working?.outcome ?? fail(new Error('nothing came of it'));
-    this.ledger.settle(run, outcome.kind === 'done' && outcome.write ? await this.#written(plan.name, outcome, outcome.write) : outcome, this.now);
+    this.ledger.settle(run, await this.#committed(plan.name, working?.outcome ?? fail(new Error('nothing came of it'))), this.now);
   }
 
-  async #written(name: string, outcome: StepOutcome, write: (transaction: Transaction) => Promise<void>): Promise<StepOutcome> {
+  /** A step whose last write fails has failed, and so has one that hands on more than a ledger takes. */
+  async #committed(name: string, outcome: StepOutcome): Promise<StepOutcome> {
+    if (outcome.kind !== 'done') return outcome;
     try {
-      await this.options.store.inTransaction(write);
+      if (outcome.output) boundedOutput(`step "${name}"`, outcome.output);
+      if (outcome.write) await this.options.store.inTransaction(outcome.write);
       return outcome;
     } catch (thrown) {
       if (thrown instanceof NoDatabase) throw thrown;
@@ -204,4 +205,4 @@ export class World {
 }
 
 /** As JSON in the ledger would be: a step can not change what another one left. */
-const clone = (outputs: Record<string, JsonObject>): Record<string, JsonObject> => structuredClone(outputs);
+const clone = (outputs: Record<string, JsonObject>): Record<string, JsonObject> => JSON.parse(JSON.stringify(outputs)) as Record<string, JsonObject>;

@@ -2,13 +2,12 @@
  * The items of a fan-out as rows. An item's last write and its record are one transaction, together with those of other items that ended at the same
  * time, and none of it commits once the step has another worker. What is recorded stays: whoever takes the step up again goes on from here.
  */
-import { afterItem, recordError } from '@carillon/engine';
+import { afterItem, boundedOutput, recordError } from '@carillon/engine';
 import type { ItemRecord, ItemStatus, JsonObject, RecordedError, RetryPolicy, StepOutcome } from '@carillon/engine';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { ClaimedStep } from './claims.js';
 import { holdFence } from './fence.js';
 import { storableJson } from './storable.js';
-import { boundedOutput } from './step-output.js';
 import { asTransaction, databaseNow, inTransaction, isConnectionLost } from './transaction.js';
 
 /** One try of one item, to be recorded. */

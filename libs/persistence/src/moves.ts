@@ -1,5 +1,5 @@
 /** From an outcome to the row that the settling statement takes: the engine decides what follows, this puts it into columns. No I/O. */
-import { afterLostAttempt, afterStep } from '@carillon/engine';
+import { afterLostAttempt, afterStep, boundedOutput } from '@carillon/engine';
 import type { AfterStep, JsonObject, JsonValue, StepOutcome, StepPlan, StepReport } from '@carillon/engine';
 import { RunFinished, subjectOf } from '@carillon/shared';
 import type { ClaimedStep } from './claims.js';
@@ -8,7 +8,6 @@ import { newId } from './identifiers.js';
 import { nudgeSubject } from './nudge.js';
 import { attemptOf, progressOf, sumOf } from './past.js';
 import type { PastAttempt } from './past.js';
-import { boundedOutput } from './step-output.js';
 
 export interface Move {
   next: AfterStep;

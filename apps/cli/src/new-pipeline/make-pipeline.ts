@@ -19,6 +19,7 @@ export interface MadePipeline {
 export function makePipeline(root: string, name: string, { store }: { store: boolean }): MadePipeline {
   const names = namesOf(name);
   const folder = `libs/pipelines/${name}`;
+  if (!existsSync(join(root, 'libs/pipelines'))) throw new Error(`a pipeline is made in a checkout of Carillon, and ${root} is none: clone the repository, and run this there`);
   if (existsSync(join(root, folder))) throw new Error(`${folder} is there already: choose another name, or remove that folder and its lines in the apps first`);
   const namesake = projectsIn(root).find((project) => project.name === `@carillon/${name}`);
   if (namesake) throw new Error(`"${name}" is the name of ${namesake.folder} already: choose another one, such as "${name}-watch"`);

@@ -29,6 +29,10 @@ describe('the name of a new pipeline', () => {
     expect(() => namesOf(name)).toThrow(remedy);
   });
 
+  it('means something only in a checkout', () => {
+    expect(() => makePipeline('/usr', 'news', { store: false })).toThrow('a pipeline is made in a checkout of Carillon, and /usr is none: clone the repository, and run this there');
+  });
+
   it('is not taken', () => {
     expect(() => makePipeline(root, 'deliberation', { store: false })).toThrow('libs/pipelines/deliberation is there already: choose another name, or remove that folder and its lines in the apps first');
     expect(() => makePipeline(root, 'scheduler', { store: false })).toThrow('"scheduler" is the name of apps/scheduler already: choose another one, such as "scheduler-watch"');
