@@ -15,6 +15,8 @@ export interface PromisedMessage {
   subject: string;
   payload: JsonObject;
   headers?: Record<string, string>;
+  /** One of several that were promised together, all of them facts. */
+  fact?: true;
 }
 
 /** A row: one message, or many facts that one statement promised together. */
@@ -76,7 +78,7 @@ export async function relayBatch(dataSource: DataSource, limit: number, publish:
   });
 }
 
-const messagesOf = (row: PromiseRow): PromisedMessage[] => (row.subject === null ? (row.payload as PromisedMessage[]) : [{ id: row.id, subject: row.subject, payload: row.payload as JsonObject, ...(row.headers && { headers: row.headers }) }]);
+const messagesOf = (row: PromiseRow): PromisedMessage[] => (row.subject === null ? (row.payload as PromisedMessage[]).map((fact) => ({ ...fact, fact: true })) : [{ id: row.id, subject: row.subject, payload: row.payload as JsonObject, ...(row.headers && { headers: row.headers }) }]);
 
 async function untilNext(manager: EntityManager): Promise<number> {
   const [row] = await manager.query<{ wait: number | null }[]>('SELECT extract(epoch FROM min(available_at) - engine.clock())::float8 * 1000 AS wait FROM engine.outbox WHERE available_at > engine.clock()');

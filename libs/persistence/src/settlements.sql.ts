@@ -2,7 +2,7 @@
 import type { Statement } from './statements.js';
 
 /**
- * $1 rows, $2 id of the promised facts. In the order in which it takes locks: schedules first, then active runs, as whoever rings does, so that the two never
+ * $1 rows, of which only what is not as usual need be there; $2 id of the promised facts; $3 whose attempts these are. In the order in which it takes locks: schedules first, then active runs, as whoever rings does, so that the two never
  * wait for each other. `next` is `hand` (the same worker goes on: the row is updated in place, no index is touched), `due`, `waiting` or `finish`. Each part
  * reads what the part before it returned, never two of them joined: the planner is told to use nested loops.
  */
@@ -11,7 +11,7 @@ export const SETTLE: Statement = {
   text: `
     WITH s AS MATERIALIZED (
       SELECT * FROM json_to_recordset($1::json) AS s (run_id uuid, step_id uuid, fence bigint, knows_cancel boolean, pipeline text, scope text, worker uuid,
-        recorded boolean, name text, position int, attempt int, owner text, status text, due_at timestamptz, started_at timestamptz, output jsonb, counts jsonb, item_errors jsonb, error jsonb, reason text, skipped json,
+        unrecorded boolean, name text, position int, attempt int, owner text, status text, due_at timestamptz, started_at timestamptz, output jsonb, counts jsonb, item_errors jsonb, error jsonb, reason text, skipped json,
         next text, next_id uuid, next_step text, next_position int, next_attempt int, next_owner text, next_in_ms float8, next_at timestamptz, deadline_ms float8, nudge_id uuid, nudge_subject text,
         run_status text, run_counts jsonb, run_errors jsonb, finished_subject text)
     ),
@@ -20,24 +20,25 @@ export const SETTLE: Statement = {
     ),
     moved AS (
       UPDATE engine.active_run a SET
-        step_id = s.next_id, step = s.next_step, position = s.next_position, attempt = s.next_attempt, owner = s.next_owner,
+        step_id = s.next_id, step = s.next_step, position = s.next_position, attempt = coalesce(s.next_attempt, 1), owner = coalesce(s.next_owner, s.owner),
         status = CASE s.next WHEN 'hand' THEN a.status ELSE s.next END,
         due_at = CASE s.next WHEN 'hand' THEN a.due_at ELSE coalesce(s.next_at, engine.clock() + coalesce(s.next_in_ms, 0) * interval '1 millisecond') END,
         claimed_by = CASE s.next WHEN 'hand' THEN a.claimed_by END, claimed_at = CASE s.next WHEN 'hand' THEN engine.clock() END,
         deadline_at = CASE s.next WHEN 'hand' THEN engine.clock() + s.deadline_ms * interval '1 millisecond' END,
         lease_until = NULL, nudged_at = NULL, progress_done = NULL, progress_total = NULL
-      FROM s WHERE s.next <> 'finish' AND a.run_id = s.run_id AND a.step_id = s.step_id AND a.fence = s.fence AND (s.knows_cancel OR a.cancel_requested_at IS NULL)
+      FROM s WHERE s.next <> 'finish' AND a.run_id = s.run_id AND a.step_id = s.step_id AND a.fence = s.fence AND (s.knows_cancel IS TRUE OR a.cancel_requested_at IS NULL)
       RETURNING s.*, a.due_at AS promised_at, false AS freed
     ),
     gone AS (
       DELETE FROM engine.active_run a USING s
-      WHERE s.next = 'finish' AND a.run_id = s.run_id AND a.step_id = s.step_id AND a.fence = s.fence AND (s.knows_cancel OR a.cancel_requested_at IS NULL) AND (SELECT count(*) FROM schedules) >= 0
+      WHERE s.next = 'finish' AND a.run_id = s.run_id AND a.step_id = s.step_id AND a.fence = s.fence AND (s.knows_cancel IS TRUE OR a.cancel_requested_at IS NULL) AND (SELECT count(*) FROM schedules) >= 0
       RETURNING s.*, NULL::timestamptz AS promised_at, a.exclusive AS freed
     ),
     settled AS MATERIALIZED (SELECT * FROM moved UNION ALL SELECT * FROM gone),
     record AS (
       INSERT INTO engine.step (id, run_id, name, position, attempt, status, owner, due_at, claimed_by, fence, output, counts, item_errors, error, reason, started_at, finished_at)
-      SELECT step_id, run_id, name, position, attempt, status, owner, due_at, worker, fence, output, counts, item_errors, error, reason, started_at, engine.clock() FROM settled WHERE recorded
+      SELECT step_id, run_id, name, position, attempt, status, owner, coalesce(due_at, started_at), coalesce(worker, $3::uuid), fence, output, coalesce(counts, '{}'), coalesce(item_errors, '[]'), error, reason, started_at, engine.clock()
+      FROM settled WHERE unrecorded IS NOT TRUE
     ),
     passed AS (
       INSERT INTO engine.step (id, run_id, name, position, attempt, status, owner, due_at, reason, finished_at)
@@ -63,7 +64,7 @@ export const SETTLE: Statement = {
     ),
     nudges AS (
       INSERT INTO engine.outbox (id, subject, payload, available_at)
-      SELECT nudge_id, nudge_subject, jsonb_build_object('stepId', next_id, 'runId', run_id, 'pipeline', pipeline, 'step', next_step, 'attempt', next_attempt), promised_at FROM settled WHERE next IN ('due', 'waiting')
+      SELECT nudge_id, nudge_subject, jsonb_build_object('stepId', next_id, 'runId', run_id, 'pipeline', pipeline, 'step', next_step, 'attempt', coalesce(next_attempt, 1)), promised_at FROM settled WHERE next IN ('due', 'waiting')
     ),
     facts AS (
       INSERT INTO engine.outbox (id, subject, payload)

@@ -75,10 +75,10 @@ export async function settleMany(dataSource: DataSource, settlements: readonly S
 /** Ends runs that nobody is working on: cancelled while they waited. In the caller's transaction, which holds their rows. */
 export async function endNow(ask: Ask, runs: readonly (ActiveRow & { past: readonly PastAttempt[]; reason: string })[]): Promise<void> {
   const rows = runs.map(({ runId, stepId, fence, pipeline, scope, status, step, position, attempt, owner, dueAt, past, reason }) => ({
-    run_id: runId, step_id: stepId, fence, knows_cancel: true, pipeline, scope, worker: null, recorded: status !== 'queued', name: step, position, attempt, owner, status: 'cancelled', due_at: dueAt.toISOString(),
-    counts: {}, item_errors: [], reason, skipped: [], next: 'finish', ...endFields(pipeline, 'cancelled', past),
+    run_id: runId, step_id: stepId, fence, knows_cancel: true, unrecorded: status === 'queued', name: step, position, attempt, owner, status: 'cancelled', due_at: dueAt.toISOString(),
+    reason, next: 'finish', ...endFields({ pipeline, scope }, 'cancelled', past),
   }));
-  await ask(SETTLE, [storableJson(rows), newId()]);
+  await ask(SETTLE, [storableJson(rows), newId(), null]);
 }
 
 /** The row is ours for this transaction before the step writes: a take-over waits for the commit, and a zombie writes nothing. @throws StaleLease */
@@ -96,7 +96,7 @@ interface Answered {
 
 async function settleIn(ask: Ask, settlements: readonly Settlement[], cancelled: ReadonlySet<Settlement> = new Set()): Promise<Answered[]> {
   const moves = settlements.map((settlement) => ({ settlement, ...moveOf(settlement, cancelled.has(settlement)) }));
-  const answers = await ask<Answer>(SETTLE, [storableJson(moves.map(({ row }) => row)), newId()]);
+  const answers = await ask<Answer>(SETTLE, [storableJson(moves.map(({ row }) => row)), newId(), settlements[0]?.claim.worker ?? null]);
   const answerOf = new Map(answers.map((answer) => [answer.stepId, answer]));
   const missing = settlements.filter(({ claim }) => !answerOf.has(claim.id));
   const answered = moves.map(({ settlement, next, follow }): Answered => {

@@ -53,7 +53,7 @@ async function takeOver(manager: EntityManager, runIds: readonly string[], lease
   if (claims.length === 0) return [];
   const now = await databaseNow(manager);
   const moves = claims.map((claim) => moveAfterLoss(claim, now));
-  await askIn(manager)(SETTLE, [storableJson(moves.map(({ row }) => row)), newId()]);
+  await askIn(manager)(SETTLE, [storableJson(moves.map(({ row }, index) => ({ ...row, worker: claims[index]?.worker ?? null }))), newId(), null]);
   const ended = claims.filter((_claim, index) => moves[index]?.next.kind === 'finish').map(({ run }) => run);
   if (ended.length > 0) await startQueued(askIn(manager), ended);
   return claims.map((claim) => `step "${claim.name}" of run ${claim.run.id} taken over after its worker fell silent`);

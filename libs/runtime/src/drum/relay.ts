@@ -17,7 +17,7 @@ export class Relay {
 
   constructor(
     private readonly dataSource: DataSource,
-    private readonly bus: Pick<Bus, 'publishMany' | 'announce'>,
+    private readonly bus: Pick<Bus, 'publishMany' | 'publishTogether' | 'announce'>,
     private readonly log: Logger,
     private readonly meters?: Pick<Meters, 'relayed'>,
   ) {
@@ -50,10 +50,26 @@ export class Relay {
    * no stream takes it: then the rest may be refused for reasons of their own.
    */
   private async publish(promised: PromisedMessage[]): Promise<string[]> {
+    const facts = promised.filter((message) => message.fact === true);
+    // A message whose receipt went astray is stored once more at worst; its id tells.
+    const told = this.bus.publishTogether(facts).then(
+      () => facts.map(({ id }) => id),
+      (error: unknown) => error as Error,
+    );
+    const published = await this.publishEach(promised.filter((message) => message.fact !== true));
+    const toldIds = await told;
+    if (!(toldIds instanceof Error)) return [...published, ...toldIds];
+    if (published.length === 0 && facts.length === promised.length && !(toldIds instanceof NoStreamForSubject)) throw toldIds;
+    this.log.warn({ facts: facts.length, err: toldIds }, 'some facts were not published, they stay promised');
+    return published;
+  }
+
+  private async publishEach(promised: PromisedMessage[]): Promise<string[]> {
     // Hints for programs that claim by themselves: said to whoever listens now, and not kept.
     const hints = promised.filter(({ subject }) => streamOf(subject) === undefined);
     for (const { subject, payload } of hints) this.bus.announce(subject, payload);
     const messages = promised.filter(({ subject }) => streamOf(subject) !== undefined);
+    if (messages.length === 0) return hints.map(({ id }) => id);
     const results = await this.bus.publishMany(messages);
     const failures = results.filter((result) => result.status === 'rejected');
     const [first] = failures;

@@ -27,7 +27,8 @@ export class StepAttempt {
   seen = false;
   /** Its outcome is on the way to the ledger. */
   settling = false;
-  private readonly controller = new AbortController();
+  private stopped: StepStopped | undefined;
+  private controller: AbortController | undefined;
   private logger: Logger | undefined;
 
   constructor(
@@ -46,9 +47,22 @@ export class StepAttempt {
     return (this.logger ??= this.options.log.child({ run: run.id, pipeline: run.pipeline, step: name, stepId: id, attempt }));
   }
 
-  stop(reason: StopReason): void {
-    if (!this.controller.signal.aborted) this.controller.abort(new StepStopped(reason));
+  /** Made when the step first looks at it. */
+  get signal(): AbortSignal {
+    this.controller ??= new AbortController();
+    if (this.stopped && !this.controller.signal.aborted) this.controller.abort(this.stopped);
+    return this.controller.signal;
   }
+
+  stop(reason: StopReason): void {
+    if (this.stopped) return;
+    this.stopped = new StepStopped(reason);
+    this.controller?.abort(this.stopped);
+    setTimeout(() => this.giveUp(fail(this.stopped)), STOP_GRACE_MS).unref();
+  }
+
+  /** Ends the wait for a step that was told to stop and did not. */
+  private giveUp: (outcome: StepOutcome) => void = () => undefined;
 
   /** What an error is worth that its code did not see, such as that of its last write. */
   failed(error: unknown): StepOutcome {
@@ -58,14 +72,15 @@ export class StepAttempt {
 
   /** Runs the step's own code; undefined when the lease was lost meanwhile. Never rejects. */
   async outcome(): Promise<StepOutcome | undefined> {
-    const { signal } = this.controller;
     if (this.claim.cancelRequested) return this.settled({ kind: 'cancelled', reason: 'the run was cancelled' });
     const timeout = setTimeout(() => this.stop('timeout'), this.claim.plan.timeoutMs);
     try {
-      return this.settled(afterStop(signal, await Promise.race([this.run(signal), givenUp(signal)])));
+      const givenUp = new Promise<StepOutcome>((resolve) => (this.giveUp = resolve));
+      const outcome = await Promise.race([this.run(), givenUp]);
+      return this.settled(afterStop(this.stopped, outcome));
     } catch (error) {
-      if (!signal.aborted) this.log.warn({ err: error }, 'the step threw');
-      return this.settled(afterStop(signal, fail(error)));
+      if (!this.stopped) this.log.warn({ err: error }, 'the step threw');
+      return this.settled(afterStop(this.stopped, fail(error)));
     } finally {
       clearTimeout(timeout);
     }
@@ -85,45 +100,43 @@ export class StepAttempt {
     return outcome;
   }
 
-  private async run(signal: AbortSignal): Promise<StepOutcome> {
+  private async run(): Promise<StepOutcome> {
     const { claim, hosted } = this;
     const step = hosted && stepOf(hosted.pipeline, claim.name);
     if (!hosted || !step) throw new TransientError(`step "${claim.name}" of "${claim.run.pipeline}" is not in this version of the service`);
-    const held = { runId: claim.run.id, stepId: claim.id, fence: claim.fence };
-    const context = equip<never>(this.options.dataSource, claim, {
-      run: claim.run,
-      step: claim.name,
-      attempt: claim.attempt,
-      now: claim.claimedAt,
-      services: hosted.services,
-      outputs: outputsOf(claim.past),
-      signal,
-      progress: (done, total) => this.options.keeper.progress(held, done, total),
-      log: this.log,
-    });
-    return step.run(context);
+    return step.run(equip<never>(this.options.dataSource, claim, bareContext(this, hosted.services, this.options.keeper)));
   }
 }
 
+/** Getters where making a thing costs more than a step that never asks for it. */
+function bareContext(attempt: StepAttempt, services: never, keeper: Pick<LeaseKeeper, 'progress'>): Parameters<typeof equip<never>>[2] {
+  const { claim } = attempt;
+  const { run, name: step, attempt: number, claimedAt: now } = claim;
+  return {
+    ...{ run, step, attempt: number, now, services },
+    get outputs() {
+      return outputsOf(claim.past);
+    },
+    get signal() {
+      return attempt.signal;
+    },
+    get log() {
+      return attempt.log;
+    },
+    progress: (done, total) => keeper.progress({ runId: run.id, stepId: claim.id, fence: claim.fence }, done, total),
+  };
+}
+
 /** What a stopped step's answer is worth: finished work counts unless the lease is gone. */
-function afterStop(signal: AbortSignal, outcome: StepOutcome): StepOutcome | undefined {
-  if (!signal.aborted) return outcome;
-  const { reason } = signal.reason as StepStopped;
+function afterStop(stopped: StepStopped | undefined, outcome: StepOutcome): StepOutcome | undefined {
+  if (!stopped) return outcome;
+  const { reason } = stopped;
   if (reason === 'lost') return undefined;
   if (outcome.kind === 'done') return outcome;
   const counts = 'counts' in outcome && outcome.counts !== undefined && { counts: outcome.counts };
   if (reason === 'cancelled') return { kind: 'cancelled', reason: 'the run was cancelled', ...counts };
   if (reason === 'shutdown') return snooze(new Date(0), 'released at shutdown');
   return { ...fail(new TransientError('the step did not finish in time')), ...counts };
-}
-
-/** Resolves for a step that was told to stop and did not. */
-function givenUp(signal: AbortSignal): Promise<StepOutcome> {
-  return new Promise((resolve) => {
-    const give = (): void => void setTimeout(() => resolve(fail(signal.reason)), STOP_GRACE_MS).unref();
-    if (signal.aborted) give();
-    else signal.addEventListener('abort', give, { once: true });
-  });
 }
 
 const stepOf = (pipeline: Pipeline<never>, name: string): Step<never> | undefined => pipeline.steps.find((one) => one.plan.name === name);
