@@ -59,8 +59,8 @@ export interface StepWork<Services, Hands extends Output> {
 /** Never rejects: what is thrown is an outcome as well, and is logged, because the ledger keeps no stack. */
 export async function attempt<Services, Hands extends Output>(work: StepWork<Services, Hands>, known: AttemptContext<Services>): Promise<StepOutcome<Hands>> {
   const inputs = Object.fromEntries(Object.entries(work.inputs).map(([key, { name }]) => [key, known.outputs[name]]));
-  // Not copied: a worker makes signal and log when they are first asked for, and most steps never ask.
-  const context = Object.assign(Object.create(known) as AttemptContext<Services>, { inputs }) as StepContext<Services>;
+  // Copied with its getters: a worker makes signal and log when they are first asked for, and most steps never ask.
+  const context = Object.defineProperties({ inputs }, Object.getOwnPropertyDescriptors(known)) as StepContext<Services>;
   try {
     const verdict = (await work.when?.(context)) ?? true;
     if (verdict !== true) return skip(verdict || 'its condition does not hold');
