@@ -86,6 +86,11 @@ describe('hdbscanInWorker', () => {
     expect(livingThreads()).toBe(0);
   });
 
+  it('refuses less than one thread', async () => {
+    const { points, hdbscan: options } = sampleJob(10);
+    await expect(hdbscanInWorker(points, options, { threads: 0 })).rejects.toThrow(/threads is 0: it must be a whole number of at least 1/);
+  });
+
   it('says by its class what it was not given enough of', async () => {
     const { points } = sampleJob(10);
     await expect(hdbscanInWorker(points, { minClusterSize: 5, minSamples: 10 })).rejects.toThrow(TooFewPointsError);

@@ -50,6 +50,16 @@ describe('hdbscan', () => {
     expect(attempt).toThrow(/6 points have only 5 neighbours each, but minSamples is 6: give at least 7 points or lower minSamples/);
   });
 
+  it.each([1, 2, 2_048])('tells two far blobs apart in %d dimensions, few points or many', (dimensions) => {
+    for (const count of [40, 600]) {
+      const { data } = cloud(count, count, dimensions);
+      const labels = Array.from({ length: count }, (_, row) => row % 2);
+      // Each blob is a clump of small spread around its own place.
+      const blobs = { data: data.map((value, at) => 0.01 * (value % 2) + 100 * labels[Math.floor(at / dimensions)]!), count, dimensions };
+      expect([...hdbscan(blobs, { minClusterSize: 15 }).labels]).toEqual(labels);
+    }
+  });
+
   it('names what is wrong with points by its class', () => {
     expect(() => hdbscan(plane([1, 2, 3, NaN]), SMALL)).toThrow(NotFiniteError);
     expect(() => hdbscan({ ...plane([1, 2, 3, 4]), count: 3 }, SMALL)).toThrow(DifferentLengthsError);

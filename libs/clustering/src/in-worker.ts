@@ -6,6 +6,7 @@ import { MessageChannel, Worker } from 'node:worker_threads';
 import type { ClusteringWorkerData, WorkerMessage } from './clustering-worker.js';
 import type { CrewWorkerData } from './crew-worker.js';
 import { ClusteringWorkerError, unpackError } from './errors.js';
+import { isWhole, requireOption } from './options.js';
 import type { AnswerTo, WorkerTask } from './worker-task.js';
 
 export interface InWorkerOptions {
@@ -29,6 +30,7 @@ const COPIED_AT_ONCE = 1_000_000;
  * @throws InvalidPointsError, InvalidOptionError as `reduce` and `hdbscan` do; ClusteringWorkerError when a thread dies; the signal's reason.
  */
 export async function inWorker<T extends WorkerTask>(task: T, { signal, onProgress, threads = usualThreads(task) }: InWorkerOptions = {}): Promise<AnswerTo<T>> {
+  requireOption(isWhole(threads, 1), 'a clustering thread', 'threads', threads, 'a whole number of at least 1');
   signal?.throwIfAborted();
   const points = await shared(task.points);
   signal?.throwIfAborted();

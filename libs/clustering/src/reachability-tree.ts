@@ -45,6 +45,8 @@ const FEWEST = 256;
 const ATTEMPTS = 3;
 /** Neighbours of each point that the first joining order is made of, beyond those needed. */
 const SPARE_EDGES = 8;
+/** Thousands of neighbours for each of many points would need more; compared directly, they need less. */
+const MOST_BYTES = 2 ** 31;
 /** Where the phases end, as shares of the time. */
 const SEARCHED = 0.5;
 const CERTIFIED = 0.55;
@@ -73,10 +75,11 @@ function listSizeFor(neighbours: number): number {
   return neighbours + 8 + (neighbours >> 1);
 }
 
-/** @returns undefined when the points do not suit: their extent can not be squared, or equal distances are so many that all pairs would have to be kept. */
+/** @returns undefined when the points do not suit: their extent can not be squared, too many neighbours are asked for, or equal distances are so many that all pairs would have to be kept. */
 function blockwise(points: Points, distinct: DistinctPoints, minSamples: number, { kernel, threads = 1, invite, onProgress = () => {} }: TreeOptions): ReachabilityTree | undefined {
   const { count } = distinct;
-  const workspace = Workspace.create({ count, dimensions: points.dimensions, minSamples, listSize: listSizeFor(minSamples), threads });
+  const workspace = Workspace.create({ count, dimensions: points.dimensions, minSamples, listSize: listSizeFor(minSamples), threads }, MOST_BYTES);
+  if (!workspace) return undefined;
   const { cores, rows, multiplicity, order } = workspace;
   rows.set(distinct.row);
   for (let point = 0; point < count; point++) multiplicity[point] = distinct.start[point + 1]! - distinct.start[point]!;

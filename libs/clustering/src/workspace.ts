@@ -121,9 +121,10 @@ export class Workspace {
 
   private readonly bytes: number;
 
-  /** Lays out and takes the memory. Pages that are never written cost nothing. */
-  static create(plan: WorkspacePlan): Workspace {
-    return new Workspace(plan, sharedMemory(new Workspace(plan, undefined).bytes));
+  /** Lays out and takes the memory, of which pages that are never written cost nothing. @returns undefined when it would be more than `mostBytes`. */
+  static create(plan: WorkspacePlan, mostBytes: number): Workspace | undefined {
+    const { bytes } = new Workspace(plan, undefined);
+    return bytes > mostBytes ? undefined : new Workspace(plan, sharedMemory(bytes));
   }
 
   /** The same arrays in another thread. */
