@@ -11,6 +11,8 @@ import type { ThreadSpace, Workspace } from './workspace.js';
 
 /** Points of `certifyPoints` in one task. */
 export const CERTIFY_TASK = 64;
+/** About as many points as a list holds. */
+const SOME_GROUPS = 4;
 
 /** Makes every list empty: full of nobody, infinitely far. */
 export function clearNearest(workspace: Workspace): void {
@@ -23,13 +25,22 @@ export function clearNearest(workspace: Workspace): void {
 
 /** Offers every pair of two blocks of points to both of its points. */
 export function searchBlocks(workspace: Workspace, space: ThreadSpace, near: NearPairs, rowBlock: number, columnBlock: number): void {
-  const { blockGroups, groups, order, limits, steps, plan } = workspace;
-  const { found } = space;
+  const { blockGroups, groups, limits } = workspace;
   const firstRow = rowBlock * blockGroups;
   const firstColumn = columnBlock * blockGroups;
-  const rows = workspace.groupsFrom(firstRow, Math.min(blockGroups, groups - firstRow));
-  const columns = workspace.groupsFrom(firstColumn, Math.min(blockGroups, groups - firstColumn));
-  const count = near(rows, columns, steps, rowBlock === columnBlock, found.byteOffset);
+  const rowGroups = Math.min(blockGroups, groups - firstRow);
+  const columnGroups = Math.min(blockGroups, groups - firstColumn);
+  if (rowBlock === columnBlock || limits[firstColumn * GROUP]! < NO_LIMIT) return searchGroups(workspace, space, near, firstRow, rowGroups, firstColumn, columnGroups);
+  // The columns have no limits yet: asked at once, every pair would be found. A few rows at first give them some.
+  for (let done = 0, some = Math.min(SOME_GROUPS, rowGroups); done < rowGroups; done += some, some = Math.min(done, rowGroups - done)) {
+    searchGroups(workspace, space, near, firstRow + done, some, firstColumn, columnGroups);
+  }
+}
+
+function searchGroups(workspace: Workspace, space: ThreadSpace, near: NearPairs, firstRow: number, rowGroups: number, firstColumn: number, columnGroups: number): void {
+  const { order, limits, steps, plan } = workspace;
+  const { found } = space;
+  const count = near(workspace.groupsFrom(firstRow, rowGroups), workspace.groupsFrom(firstColumn, columnGroups), steps, firstRow === firstColumn, found.byteOffset);
   for (let at = 0; at < count * FOUND; at += FOUND) {
     const row = firstRow * GROUP + found[at]!;
     const column = firstColumn * GROUP + found[at + 1]!;

@@ -160,18 +160,25 @@ function makeCertain(workspace: Workspace, pack: () => void, collect: (tasks: nu
   return true;
 }
 
+/** Each point with the first of its nearest; a pair that is in both lists is taken once. */
 function nearestEdges({ plan: { count, listSize }, nearest, distances, cores }: Workspace, each: number): RoughEdges {
-  const edges = { from: new Int32Array(count * each), to: new Int32Array(count * each), weight: new Float64Array(count * each), count: count * each };
+  const edges = { from: new Int32Array(count * each), to: new Int32Array(count * each), weight: new Float64Array(count * each) };
   let next = 0;
   for (let point = 0; point < count; point++) {
     for (let at = point * listSize; at < point * listSize + each; at++) {
       const other = nearest[at]!;
+      if (other < point && isAmong(point, nearest, other * listSize, each)) continue;
       edges.from[next] = point;
       edges.to[next] = other;
       edges.weight[next++] = Math.max(cores[point]!, cores[other]!, distances[at]!);
     }
   }
-  return edges;
+  return { ...edges, count: next };
+}
+
+function isAmong(point: number, list: Int32Array, start: number, length: number): boolean {
+  for (let at = start; at < start + length; at++) if (list[at] === point) return true;
+  return false;
 }
 
 function withCollected(edges: RoughEdges, collected: readonly Pairs[], cores: Float64Array): RoughEdges {
