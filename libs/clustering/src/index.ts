@@ -1,15 +1,17 @@
 /**
  * Clustering: arithmetic on vectors. Pure functions of their arguments: no clock, no chance, no other library of ours.
  *
- * - `hdbscan(points, options)`: exact HDBSCAN. Labels, membership, outlier scores, persistence. Blocks; at most O(n² d) time, no n × n memory.
+ * - `hdbscanInWorker(points, options, { signal, onProgress, threads })`: exact HDBSCAN on all processors, off the event loop. Labels, membership, outlier scores, persistence,
+ *   relative validity. At most O(n² d) time, no n × n memory, the same bits on any number of threads. `hdbscan` is the same where it is called, and blocks.
+ * - `approximatePredict(points, result, newPoints)`: where new points would belong. `densityValidity(points, labels)`: how good any labelling is (DBCV).
  * - `reduce(points, options)`, `project(points, reducer)`: principal components and unit length, fitted once and applied to later points.
- * - `clusterInWorker(job, { signal, onProgress })`: both in a thread of its own; `clusterSubsamplesInWorkers` does it for parts of the points side by side. What
- *   a service calls.
- * - `runClusterJob(job)`: the same without a thread.
- * - `adjustedRandIndex`, `jaccard`: agreement of two groupings. `centroid`, `cohesion`: what a cluster looks like. `takeRows`: some of the points.
+ * - `clusterInWorker(job, …)`: reduction and clustering in one go, off the event loop; `clusterSubsamplesInWorkers` does it for parts of the points side by side.
+ *   `runClusterJob(job)`: the same where it is called.
+ * - `adjustedRandIndex`, `jaccard`: agreement of two groupings. `centroid`, `cohesion`: what a cluster looks like. `takeRows`: some of the points. `pointsFromRows`.
  *
  * Conventions
- * - Points are one flat row-major array. Distance is Euclidean; for cosine, normalise the rows first (`reduce` with `normalize`): the order of distances is the same.
+ * - Points are one flat row-major array. Distance is Euclidean or cosine (1 - cos). Clusters of normalised rows by Euclidean distance join in the same order as by cosine,
+ *   but densities differ, and with them sometimes which clusters are selected.
  * - `minSamples` does not count the point itself, like the hdbscan package of scikit-learn-contrib, whose results this library equals. scikit-learn's own HDBSCAN
  *   counts it: its min_samples = k is k - 1 here. R's dbscan has one number for both: its minPts = m is minClusterSize m and minSamples m - 1.
  * - Label -1 is noise. Clusters are numbered by their first member, so a label means nothing across two runs: match clusters by their members.
