@@ -9,7 +9,13 @@ import * as classValidator from 'class-validator';
 import type { ValidationError } from 'class-validator';
 import { throwError } from 'rxjs';
 import type { Observable } from 'rxjs';
+import { RunRequest, StepDue } from '@carillon/shared';
 import { InvalidMessage } from './errors.js';
+import { quickCheckOf } from './quick-check.js';
+import type { QuickCheck } from './quick-check.js';
+
+/** The messages of the hot path: there is one of them for every run. */
+const OFTEN: ReadonlyMap<unknown, QuickCheck> = new Map([StepDue, RunRequest].map((type) => [type, quickCheckOf(type)]));
 
 /** Gives a microservice the pipe and the filter. A connected one must be made with `deferInitialization`, or Nest ignores both. */
 export function useMessageRules(microservice: Pick<INestMicroservice, 'useGlobalPipes' | 'useGlobalFilters'>): void {
@@ -43,6 +49,8 @@ class MessageValidationPipe extends ValidationPipe {
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     // The context is ours, not the sender's.
     if (metadata.type !== 'body') return value;
+    const quick = OFTEN.get(metadata.metatype)?.(value);
+    if (quick) return quick;
     const messageType = metadata.metatype?.name ?? 'message';
     try {
       return await super.transform(value, metadata);
