@@ -47,8 +47,8 @@ describe('the numbers for Prometheus', () => {
     // The second step is intake's, and no intake is here: it stays due.
     await eventually(async () => (await series('carillon_queue_depth{pipeline="deliberation",status="due",service="scheduler"}')) === 1, { within: 20_000, every: 200 });
     expect(await series('carillon_steps_total{pipeline="deliberation",step="closeExpiredCycles",outcome="done",service="scheduler"}')).toBe(1);
-    expect(await series('carillon_dispatch_seconds_count{service="scheduler",pipeline="deliberation"}')).toBe(1);
-    expect(await series('carillon_step_duration_seconds_count{service="scheduler",pipeline="deliberation",step="closeExpiredCycles"}')).toBe(1);
+    expect(await series('carillon_dispatch_seconds_count{pipeline="deliberation",service="scheduler"}')).toBe(1);
+    expect(await series('carillon_step_duration_seconds_count{pipeline="deliberation",step="closeExpiredCycles",service="scheduler"}')).toBe(1);
     expect(await series('carillon_due_lag_seconds{pipeline="deliberation",service="scheduler"}')).toBeGreaterThan(0);
     expect(await series('carillon_services_living{name="scheduler",service="scheduler"}')).toBe(1);
     const text = await metrics();

@@ -33,7 +33,7 @@ export async function furnish(house: House, { pipelines, close }: Hosting = host
   const drum = new Drum(dataSource, pipelines, relay, log, house.bus, meters);
   const rescue = new Rescue(dataSource, relay, log, settings.stepLeaseSeconds * 1_000, meters);
   const desk = new RunDesk(dataSource, pipelines, relay, log, worker);
-  const work = new WorkDesk(dataSource, pipelines, house.bus, relay, log);
+  const work = new WorkDesk(dataSource, pipelines, house.bus, relay, log, observeSteps(meters));
   const letters = new LetterDesk(dataSource, log, () => relay.nudge());
   const alerts = readSettings(AlertSettings);
   const watches = [

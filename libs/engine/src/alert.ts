@@ -8,11 +8,12 @@ import type { Milliseconds } from './duration.js';
  * - `failing`: a schedule's runs failed several times in a row
  * - `late`: an occurrence started long after it was due
  * - `missed`: an occurrence will never run, because it expired or another one stood in for it
+ * - `stalled`: a schedule can not be looked at, so nobody knows what it owes
  * - `backlog`: steps of a pipeline are due and nobody takes them
  * - `silent`: no scheduler gives a sign of life, or none looks at the schedules
  * - `dead-letters`: messages that nobody could handle pile up
  */
-export const ALERT_KINDS = ['failing', 'late', 'missed', 'backlog', 'silent', 'dead-letters'] as const;
+export const ALERT_KINDS = ['failing', 'late', 'missed', 'stalled', 'backlog', 'silent', 'dead-letters'] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];
 
 /** What of a schedule is worth telling. */

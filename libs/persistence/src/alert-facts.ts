@@ -96,6 +96,35 @@ export async function openOccurrenceAlerts(dataSource: DataSource): Promise<Open
   );
 }
 
+export interface StalledSchedule {
+  scheduleId: string;
+  name: string;
+  pipeline: string;
+  scope: string;
+  alerts: ScheduleAlerts | null;
+  error: string;
+  forMs: number;
+}
+
+/** Schedules that could not be looked at for a while and that no episode covers, the longest first. */
+export async function stalledSchedules(dataSource: DataSource, leastMs: number): Promise<StalledSchedule[]> {
+  return dataSource.manager.query(
+    `SELECT s.id AS "scheduleId", s.name, s.pipeline, s.scope, s.alerts, s.last_error AS error, (extract(epoch FROM engine.clock() - s.error_since) * 1000)::float8 AS "forMs"
+     FROM engine.schedule s WHERE s.last_error IS NOT NULL AND s.paused_at IS NULL AND s.error_since < engine.clock() - $1 * interval '1 millisecond'
+       AND NOT EXISTS (SELECT FROM engine.alert a WHERE a.kind = 'stalled' AND a.subject = s.id::text AND a.closed_at IS NULL) ORDER BY s.error_since LIMIT $2`,
+    [leastMs, AT_ONCE],
+  );
+}
+
+/** Open episodes of schedules that can be looked at again, are paused, or are gone. */
+export async function endedStalls(dataSource: DataSource): Promise<{ alertId: string; name: string | null; alerts: ScheduleAlerts | null }[]> {
+  return dataSource.manager.query(
+    `SELECT a.id AS "alertId", s.name, s.alerts FROM engine.alert a LEFT JOIN engine.schedule s ON s.id = a.subject::uuid
+     WHERE a.kind = 'stalled' AND a.closed_at IS NULL AND (s.last_error IS NULL OR s.paused_at IS NOT NULL) LIMIT $1`,
+    [AT_ONCE],
+  );
+}
+
 /** By pipeline: steps that are due since before the limit's half, so that an open episode is seen to shrink. */
 export async function backlogs(dataSource: DataSource): Promise<Backlog[]> {
   return dataSource.manager.query(

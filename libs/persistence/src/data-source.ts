@@ -9,6 +9,7 @@ import { ActiveRuns1766000000000 } from './migrations/1766000000000-active-runs.
 import { Schedules1766000000001 } from './migrations/1766000000001-schedules.js';
 import { Operations1766000000002 } from './migrations/1766000000002-operations.js';
 import { StepItems1766000000003 } from './migrations/1766000000003-step-items.js';
+import { StalledSchedules1766000000012 } from './migrations/1766000000012-stalled-schedules.js';
 import { ItemMonths1766000000103 } from './migrations/1766000000103-item-months.js';
 import { LedgerDataSource } from './statements.js';
 
@@ -74,7 +75,7 @@ function dataSourceFor({ url, service, entities = [], migrations = [], poolSize 
     url,
     applicationName: `carillon-${service}`,
     entities: [...engineEntities, ...entities] as never,
-    migrations: [Engine1763000000000, ActiveRuns1766000000000, Schedules1766000000001, Operations1766000000002, StepItems1766000000003, ItemMonths1766000000103, ...migrations],
+    migrations: [Engine1763000000000, ActiveRuns1766000000000, Schedules1766000000001, Operations1766000000002, StepItems1766000000003, StalledSchedules1766000000012, ItemMonths1766000000103, ...migrations],
     migrationsTableName: 'carillon_migration',
     synchronize: false,
     poolSize,

@@ -33,6 +33,7 @@ export class Schedule {
   @Column('text', { name: 'waiting_for', nullable: true }) waitingFor!: string | null;
   @Column('jsonb', { name: 'waiting_list' }) waitingList!: string[];
   @Column('text', { name: 'last_error', nullable: true }) lastError!: string | null;
+  @Column('timestamptz', { name: 'error_since', nullable: true }) errorSince!: Date | null;
   @Column('text', { name: 'after_pipeline', nullable: true }) afterPipeline!: string | null;
   @Column('timestamptz', { name: 'created_at' }) createdAt!: Date;
   @Column('timestamptz', { name: 'updated_at' }) updatedAt!: Date;

@@ -1,6 +1,6 @@
 /** The engine's and the notices' rows: stores, migrations and the data source. Every SQL line is here or in a pipeline's own store. */
-export { backlogs, engineSigns, failingSchedules, lastFailure, lateOccurrences, openDeadLetters, openOccurrenceAlerts, sayLooked } from './alert-facts.js';
-export type { Backlog, EngineFacts, FailingSchedule, LateOccurrence, OpenOccurrenceAlert, ScheduleAlerts } from './alert-facts.js';
+export { backlogs, endedStalls, engineSigns, failingSchedules, lastFailure, lateOccurrences, openDeadLetters, openOccurrenceAlerts, sayLooked, stalledSchedules } from './alert-facts.js';
+export type { Backlog, EngineFacts, FailingSchedule, LateOccurrence, OpenOccurrenceAlert, ScheduleAlerts, StalledSchedule } from './alert-facts.js';
 export { closeAlert, listAlerts, openAlerts, openBySubject, setScheduleAlerts, tellAgain } from './alerts.js';
 export type { AlertRoute, AlertRow, AlertText, NewAlert, Told } from './alerts.js';
 export { createApiKey, createFirstApiKey, holderOf, revokeApiKey, RIGHTS, rotateApiKey } from './api-keys.js';

@@ -160,7 +160,7 @@ export async function moveCursors(manager: EntityManager, moved: readonly Moved[
 
 /** A schedule whose look failed waits half a minute before the next one, so that it can not hold up the others. Its cursor stays. */
 export async function setAside(dataSource: DataSource | EntityManager, scheduleId: string, error: unknown): Promise<void> {
-  await dataSource.query(`UPDATE engine.schedule SET next_due_at = engine.clock() + interval '30 seconds', last_error = $2 WHERE id = $1`, [scheduleId, storableText(String(error)).slice(0, 500)]);
+  await dataSource.query(`UPDATE engine.schedule SET next_due_at = engine.clock() + interval '30 seconds', error_since = CASE WHEN last_error IS NULL THEN engine.clock() ELSE coalesce(error_since, engine.clock()) END, last_error = $2 WHERE id = $1`, [scheduleId, storableText(String(error)).slice(0, 500)]);
 }
 
 /** One bad statement must not hold a batch of schedules, or the connection, for as long as other work may take. */

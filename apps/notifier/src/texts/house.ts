@@ -15,6 +15,10 @@ export const houseTexts: Catalogue = {
   run_missed: (content) => runAlert(content, '🟡', `missed an occurrence${dueAt(content)}`),
   /** `{ pipeline, run_id?, due_at?, late_seconds }`: one that began long after it was due, or still waits. */
   run_late: (content) => runAlert(content, '🟡', `is late by ${inWords(numberOf(content, 'late_seconds'))}${dueAt(content)}`),
+  /** `{ pipeline, error, seconds }`: nobody knows what it owes. */
+  schedule_stalled: (content) => runAlert(content, '🔴', `can not be looked at for ${inWords(numberOf(content, 'seconds'))}, so it rings nothing`),
+  /** `{ pipeline }` */
+  schedule_looked_at: (content) => plain('🟢', html`<b>${textOf(content, 'pipeline')}</b> can be looked at again, or was paused`),
   /** `{ pipeline, steps, minutes }`: work that is due and that nobody takes. */
   backlog_stuck: (content) => plain('🟠', html`<b>${textOf(content, 'pipeline')}</b> is stuck: ${numberOf(content, 'steps')} steps are due, the oldest for ${numberOf(content, 'minutes')} minutes. Do the services run that own them?`),
   /** `{ pipeline }` */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createRun, DeadLetterStore, inTransaction, listAlerts, registerService, setScheduleAlerts } from '@carillon/persistence';
-import { allowOverlap, done, step } from '@carillon/engine';
+import { createRun, DeadLetterStore, hostPipeline, inTransaction, listAlerts, lookAtNext, registerService, setScheduleAlerts, syncSchedules } from '@carillon/persistence';
+import { allowOverlap, days, done, pipeline, seconds, step, threshold } from '@carillon/engine';
 import { watchedHouse } from '../../spec/watched-house.js';
 import type { WatchedHouse } from '../../spec/watched-house.js';
 
@@ -98,6 +98,35 @@ describe('an occurrence', () => {
   });
 });
 
+// Schedules silently stop firing elsewhere: a schedule whose counter fails owes nothing that anybody could see.
+describe('a schedule that can not be looked at', () => {
+  it('is told of when that lasts, and when it is over; one failed look is no news', async () => {
+    let broken = true;
+    const read = async (): Promise<number> => (broken ? Promise.reject(new Error('no such table: pending')) : 0);
+    const hosted = hostPipeline(pipeline<undefined>('news', { does: 'rings', trigger: threshold({ count: { name: 'pending', read }, atLeast: 1, orEvery: days(1), poll: seconds(1) }), steps: [step('only', { does: 'rings', run: async () => done() })] }), undefined);
+    await syncSchedules(house.dataSource, [hosted]);
+    const look = (): Promise<unknown> => lookAtNext(house.dataSource, new Map([['news', hosted]]));
+    await house.moveClock(2_000);
+    await look();
+    await house.moveClock(200_000);
+    await look();
+    await house.watch.runOnce();
+    expect(await types()).toEqual([]);
+    await house.moveClock(400_000);
+    await house.watch.runOnce();
+    await house.watch.runOnce();
+    expect(await house.told()).toMatchObject([{ type: 'schedule_stalled', content: { pipeline: 'news', error: expect.stringContaining('no such table: pending'), seconds: expect.any(Number) } }]);
+    broken = false;
+    await look();
+    await house.watch.runOnce();
+    broken = true;
+    await house.moveClock(500_000);
+    await look();
+    await house.watch.runOnce();
+    expect(await types()).toEqual(['schedule_stalled news', 'schedule_looked_at news']);
+  });
+});
+
 describe('work that nobody takes', () => {
   it('is told of when it has been due for long, and when it is gone', async () => {
     const plan = [step<never>('only', { does: 'rings', run: async () => done() }).plan];
@@ -140,7 +169,7 @@ describe('an engine that fell silent', () => {
     expect(await house.told()).toEqual([]);
     await look();
     await look();
-    expect(await house.told()).toMatchObject([{ type: 'engine_silent', recipient: 'channel:operations', content: { why: 'no scheduler gives a sign of life', seconds: 90 } }]);
+    expect(await house.told()).toMatchObject([{ type: 'engine_silent', recipient: 'channel:operations', content: { why: 'no scheduler gives a sign of life', seconds: expect.any(Number) } }]);
     await house.dataSource.query('UPDATE engine.service SET beat_at = engine.clock() WHERE id = $1', [id]);
     await look();
     await look();

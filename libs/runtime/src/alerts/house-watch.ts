@@ -4,7 +4,7 @@
  */
 import { decideFailing, decideLevel, judgeOccurrence } from '@carillon/engine';
 import type { AlertPolicy } from '@carillon/engine';
-import { backlogs, closeAlert, failingSchedules, lastFailure, lateOccurrences, openAlerts, openBySubject, openDeadLetters, openOccurrenceAlerts, tellAgain } from '@carillon/persistence';
+import { backlogs, closeAlert, endedStalls, failingSchedules, lastFailure, lateOccurrences, openAlerts, openBySubject, openDeadLetters, openOccurrenceAlerts, stalledSchedules, tellAgain } from '@carillon/persistence';
 import type { AlertRoute, FailingSchedule, LateOccurrence, NewAlert, ScheduleAlerts } from '@carillon/persistence';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
@@ -43,7 +43,7 @@ export class HouseWatch {
 
   /** One look; safe to do anywhere, any time, by any number of replicas. @returns how long until the next one */
   async runOnce(): Promise<number> {
-    const told = [...(await this.failing()), ...(await this.late()), ...(await this.backlog()), ...(await this.deadLetters())];
+    const told = [...(await this.failing()), ...(await this.late()), ...(await this.stalled()), ...(await this.backlog()), ...(await this.deadLetters())];
     if (told.length > 0) {
       this.log.warn({ notices: told }, 'operators are told');
       this.nudge();
@@ -92,6 +92,21 @@ export class HouseWatch {
       else if (latest && judgeOccurrence(policy, latest) === 'fine') await closeAlert(this.dataSource, alertId, 'a later occurrence was on time', route);
     }
     return notices;
+  }
+
+  private async stalled(): Promise<string[]> {
+    const fresh: NewAlert[] = [];
+    for (const { scheduleId, name, pipeline, scope, alerts, error, forMs } of await stalledSchedules(this.dataSource, LEAST_LATE_MS)) {
+      const { policy, route } = this.for(alerts);
+      const content = { pipeline: name, error, seconds: Math.round(forMs / 1_000) };
+      if (decideLevel(forMs, policy.lateAfterMs, false) === 'open') fresh.push({ kind: 'stalled', subject: scheduleId, pipeline, scope, detail: content, route, text: { messageType: 'schedule_stalled', content } });
+    }
+    const { notices: told } = await openAlerts(this.dataSource, fresh);
+    for (const { alertId, name, alerts } of await endedStalls(this.dataSource)) {
+      const over = name === null ? undefined : { messageType: 'schedule_looked_at', content: { pipeline: name } };
+      told.push(...(await closeAlert(this.dataSource, alertId, name === null ? 'the schedule is gone' : 'it can be looked at again, or is paused', this.for(alerts).route, over)).notices);
+    }
+    return told;
   }
 
   private async backlog(): Promise<string[]> {

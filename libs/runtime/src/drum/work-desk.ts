@@ -6,11 +6,12 @@ import { alike, judgeRecorded, PermanentError } from '@carillon/engine';
 import type { AfterStep } from '@carillon/engine';
 import type { Bus } from '@carillon/messaging';
 import { beatExternal, claimExternal, externalAttempt, outputsOf, releaseExternal, settleOne, StaleLease } from '@carillon/persistence';
-import type { ClaimedStep, ExternalHold, HostedPipeline, WorkPlace } from '@carillon/persistence';
+import type { ClaimedStep, ExternalHold, HostedPipeline, Settled, WorkPlace } from '@carillon/persistence';
 import { WorkDue } from '@carillon/shared';
 import type { WorkBeat, WorkBeatReply, WorkClaim, WorkClaimReply, WorkSettle, WorkSettleReply, WorkStep } from '@carillon/shared';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
+import { traceAttempt, traceparentOf } from '../tracing/tracing.js';
 import { Hints } from './hints.js';
 import { ownedSteps } from './owned-steps.js';
 import type { OwnedSteps } from './owned-steps.js';
@@ -46,6 +47,7 @@ export class WorkDesk {
     private readonly bus: Pick<Bus, 'listen'>,
     private readonly relay: Relay,
     private readonly log: Logger,
+    private readonly onSettled?: (claim: ClaimedStep, settled: Settled | undefined, ms: number) => void,
   ) {
     const owners = pipelines.flatMap(({ pipeline }) => pipeline.steps.flatMap(({ plan }) => (plan.external === true ? [plan.owner] : [])));
     this.owned = new Map([...new Set(owners)].map((owner) => [owner, ownedSteps(pipelines, owner, false)]));
@@ -102,9 +104,11 @@ export class WorkDesk {
 
   private async settled(claim: ClaimedStep, outcome: ReturnType<typeof outcomeOf>, elapsedMs: number): Promise<AfterStep | undefined> {
     try {
-      const { next } = await settleOne(this.dataSource, { claim, outcome, elapsedMs, random: Math.random(), goesOn: () => false });
+      const settled = await settleOne(this.dataSource, { claim, outcome, elapsedMs, random: Math.random(), goesOn: () => false });
+      this.onSettled?.(claim, settled, elapsedMs);
+      traceAttempt(claim.run, claim.name, { 'carillon.pipeline': claim.run.pipeline, 'carillon.attempt': claim.attempt }, elapsedMs);
       this.relay.nudge();
-      return next;
+      return settled.next;
     } catch (error) {
       if (error instanceof StaleLease) return undefined;
       // Such as an output that is too large: the worker is to hear of it.
@@ -148,7 +152,8 @@ export class WorkDesk {
 }
 
 function shown({ id, fence, attempt, name, plan, past, run }: ClaimedStep, leaseSeconds: number): WorkStep {
-  return { stepId: id, runId: run.id, fence, pipeline: run.pipeline, name, attempt, scope: run.scope, params: run.params, outputs: outputsOf(past), timeoutSeconds: plan.timeoutMs / 1_000, leaseSeconds };
+  const traceparent = traceparentOf(run);
+  return { stepId: id, runId: run.id, fence, pipeline: run.pipeline, name, attempt, scope: run.scope, params: run.params, outputs: outputsOf(past), timeoutSeconds: plan.timeoutMs / 1_000, leaseSeconds, ...(traceparent !== undefined && { traceparent }) };
 }
 
 const holdOf = (owner: string, { id, fence, run }: ClaimedStep): ExternalHold => ({ owner, runId: run.id, stepId: id, fence });

@@ -67,13 +67,17 @@ describe('the history', () => {
 
   it('lies in the archive, every row of it, before a month is dropped', async () => {
     await ran('2024-02-29', 5_000);
+    await dataSource.query(`CREATE TABLE engine.step_item_2024_02 PARTITION OF engine.step_item FOR VALUES FROM (engine.first_id_of('2024-02-01T00:00:00Z')) TO (engine.first_id_of('2024-03-01T00:00:00Z'))`);
+    await dataSource.query(`INSERT INTO engine.step_item (run_id, step, key, status, attempts, revision) SELECT id, 'only', 'a', 'done', 1, 1 FROM engine.run ORDER BY id LIMIT 3`);
     await keeper({ runHistoryMonths: 13, archiveDir: folder }).runOnce();
     const [runs, steps] = [rowsIn('run_2024_02.jsonl.gz'), rowsIn('step_2024_02.jsonl.gz')];
     expect([runs.length, steps.length]).toEqual([5_000, 5_000]);
+    expect(rowsIn('step_item_2024_02.jsonl.gz')).toHaveLength(3);
+    expect(await dataSource.query('SELECT count(*)::int AS items FROM engine.step_item')).toEqual([{ items: 0 }]);
     expect(runs[0]).toMatchObject({ pipeline: 'bell', status: 'succeeded', counts: { rung: 1 } });
     expect(new Set(steps.map((step) => step['run_id']))).toEqual(new Set(runs.map((run) => run['id'])));
     expect(await months()).not.toContain('2024-02');
-    expect(readdirSync(folder)).toHaveLength(2);
+    expect(readdirSync(folder).sort()).toEqual(['run', 'step', 'step_item'].map((table) => `${table}_2024_02.jsonl.gz`));
   }, 30_000);
 
   it('is exported again after a crash in the middle: half files are replaced, whole ones that do not fit are too, and those that fit stay', async () => {

@@ -2,7 +2,8 @@
  * What this process did, counted in memory: the hot path adds to plain numbers, and Prometheus asks for them when it likes. Labels are names that
  * somebody wrote into code (pipelines, steps, outcomes), never scopes or ids, so the number of series is bounded by the code.
  */
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Registry } from 'prom-client';
+import { registerTallies, Tally } from './tally.js';
 
 /** Where a step is: names of the code, no ids. */
 export interface StepName {
@@ -18,36 +19,50 @@ const MOST_NAMES = 500;
 /** Default metrics look at the event loop this often: at the usual 10 ms an idle process would wake a hundred times a second. */
 const LOOP_PRECISION_MS = 100;
 
+/** One step of one pipeline. */
+interface StepTally {
+  outcomes: Map<string, number>;
+  durations: Tally;
+}
+
+/** One pipeline. */
+interface PipelineTally {
+  dispatches: Tally;
+  runs: Map<string, number>;
+  steps: Map<string, StepTally>;
+}
+
 export class Meters {
   readonly registry = new Registry();
-  private readonly names = new Set<string>();
-  private readonly dispatch = this.histogram('carillon_dispatch_seconds', 'From when a step was due to when a worker began it.', ['pipeline'], DISPATCH_BUCKETS);
-  private readonly duration = this.histogram('carillon_step_duration_seconds', 'How long one attempt of a step took.', ['pipeline', 'step'], DURATION_BUCKETS);
-  private readonly steps = this.counter('carillon_steps_total', 'Attempts of steps that this process settled, by outcome.', ['pipeline', 'step', 'outcome']);
-  private readonly runs = this.counter('carillon_runs_total', 'Runs that this process ended, by outcome.', ['pipeline', 'outcome']);
-  private readonly takeOvers = this.counter('carillon_lease_takeovers_total', 'Steps taken over from workers that fell silent.', []);
-  private readonly published = this.counter('carillon_relayed_total', 'Promised messages that this process published.', []);
-  private readonly notices = this.counter('carillon_notices_total', 'Notices that this process settled, by what became of them.', ['channel', 'status']);
+  private readonly pipelines = new Map<string, PipelineTally>();
+  private readonly takeOvers = new Counter({ name: 'carillon_lease_takeovers_total', help: 'Steps taken over from workers that fell silent.', registers: [this.registry] });
+  private readonly published = new Counter({ name: 'carillon_relayed_total', help: 'Promised messages that this process published.', registers: [this.registry] });
+  private readonly notices = new Counter({ name: 'carillon_notices_total', help: 'Notices that this process settled, by what became of them.', labelNames: ['channel', 'status'], registers: [this.registry] });
+  private names = 0;
 
   constructor(service: string) {
     this.registry.setDefaultLabels({ service });
+    registerTallies(this.registry, 'carillon_dispatch_seconds', 'From when a step was due to when a worker began it.', () => this.dispatches());
+    registerTallies(this.registry, 'carillon_step_duration_seconds', 'How long one attempt of a step took.', () => this.durations());
+    this.registerCounts('carillon_steps_total', 'Attempts of steps that this process settled, by outcome.', ['pipeline', 'step', 'outcome'], () => this.stepCounts());
+    this.registerCounts('carillon_runs_total', 'Runs that this process ended, by outcome.', ['pipeline', 'outcome'], () => this.runCounts());
   }
 
-  /** @param lateMs from when the step was due to now */
+  /** @param lateMs from when the step was due to when it was begun */
   stepStarted({ pipeline }: Pick<StepName, 'pipeline'>, lateMs: number): void {
-    this.dispatch.observe({ pipeline: this.bounded(pipeline) }, Math.max(0, lateMs) / 1_000);
+    this.pipeline(pipeline).dispatches.observe(Math.max(0, lateMs) / 1_000);
   }
 
   /** @param outcome done, failed, skipped, cancelled, again (retried or snoozed) or lost */
   stepSettled({ pipeline, step }: StepName, outcome: string, tookMs: number): void {
-    const names = { pipeline: this.bounded(pipeline), step: this.bounded(step) };
-    this.duration.observe(names, tookMs / 1_000);
-    this.steps.inc({ ...names, outcome });
+    const tally = this.step(this.pipeline(pipeline), step);
+    tally.durations.observe(tookMs / 1_000);
+    add(tally.outcomes, outcome);
   }
 
   /** @param outcome succeeded, partial, failed, cancelled or skipped */
   runEnded(pipeline: string, outcome: string): void {
-    this.runs.inc({ pipeline: this.bounded(pipeline), outcome });
+    add(this.pipeline(pipeline).runs, outcome);
   }
 
   takenOver(steps: number): void {
@@ -67,18 +82,54 @@ export class Meters {
     collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: LOOP_PRECISION_MS });
   }
 
-  private bounded(name: string): string {
-    if (this.names.has(name)) return name;
-    if (this.names.size >= MOST_NAMES) return 'other';
-    this.names.add(name);
-    return name;
+  private pipeline(name: string): PipelineTally {
+    return this.pipelines.get(name) ?? this.bounded(this.pipelines, name, () => ({ dispatches: new Tally(DISPATCH_BUCKETS), runs: new Map(), steps: new Map() }));
   }
 
-  private counter<Label extends string>(name: string, help: string, labelNames: Label[]): Counter<Label> {
-    return new Counter({ name, help, labelNames, registers: [this.registry] });
+  private step({ steps }: PipelineTally, name: string): StepTally {
+    return steps.get(name) ?? this.bounded(steps, name, () => ({ outcomes: new Map(), durations: new Tally(DURATION_BUCKETS) }));
   }
 
-  private histogram<Label extends string>(name: string, help: string, labelNames: Label[], buckets: number[]): Histogram<Label> {
-    return new Histogram({ name, help, labelNames, buckets, registers: [this.registry] });
+  private bounded<T>(known: Map<string, T>, name: string, make: () => T): T {
+    const label = this.names < MOST_NAMES ? name : 'other';
+    const found = known.get(label);
+    if (found) return found;
+    this.names += 1;
+    const made = make();
+    known.set(label, made);
+    return made;
   }
+
+  private *dispatches(): Generator<[Record<string, string>, Tally]> {
+    for (const [pipeline, { dispatches }] of this.pipelines) yield [{ pipeline }, dispatches];
+  }
+
+  private *durations(): Generator<[Record<string, string>, Tally]> {
+    for (const [pipeline, { steps }] of this.pipelines) for (const [step, { durations }] of steps) yield [{ pipeline, step }, durations];
+  }
+
+  private *stepCounts(): Generator<[Record<string, string>, number]> {
+    for (const [pipeline, { steps }] of this.pipelines) for (const [step, { outcomes }] of steps) for (const [outcome, count] of outcomes) yield [{ pipeline, step, outcome }, count];
+  }
+
+  private *runCounts(): Generator<[Record<string, string>, number]> {
+    for (const [pipeline, { runs }] of this.pipelines) for (const [outcome, count] of runs) yield [{ pipeline, outcome }, count];
+  }
+
+  private registerCounts(name: string, help: string, labelNames: string[], counts: () => Iterable<readonly [Record<string, string>, number]>): void {
+    const counter = new Counter({
+      name,
+      help,
+      labelNames,
+      registers: [this.registry],
+      collect: () => {
+        counter.reset();
+        for (const [labels, count] of counts()) counter.inc(labels, count);
+      },
+    });
+  }
+}
+
+function add(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
 }

@@ -62,6 +62,19 @@ export function inStepSpan<T>(run: TracedRun, step: string, attributes: Attribut
   return inSpan(`step ${step}`, { kind: SpanKind.INTERNAL, attributes: { 'carillon.run': run.id, ...attributes } }, work, below);
 }
 
+/** An attempt that another program did is over: its span, as long as it took. */
+export function traceAttempt(run: TracedRun, step: string, attributes: Attributes, tookMs: number): void {
+  if (!sdk) return;
+  const below = trace.setSpanContext(context.active(), spanOfRun(run, sdk.sampledAtRoot));
+  const startTime = new Date(Date.now() - tookMs);
+  tracer.startSpan(`step ${step}`, { kind: SpanKind.INTERNAL, startTime, attributes: { 'carillon.run': run.id, ...attributes } }, below).end();
+}
+
+/** For programs that work on a run and trace it themselves: below the run where we trace it, otherwise below whoever asked for it. */
+export function traceparentOf(run: TracedRun): string | undefined {
+  return sdk ? formatTraceparent(spanOfRun(run, sdk.sampledAtRoot)) : (run.trace ?? undefined);
+}
+
 /** A run is over: its span, from when it was made until now, by whichever process ended it. */
 export function traceRunEnd(run: TracedRun, pipeline: string, status: string): void {
   if (!sdk) return;

@@ -51,6 +51,8 @@ export class WorkStep {
   @IsObject() outputs!: Record<string, unknown>;
   @IsNumber() timeoutSeconds!: number;
   @IsNumber() leaseSeconds!: number;
+  /** W3C trace context of the run, where somebody traces it: the worker's own spans go below. */
+  @IsOptional() @IsString() traceparent?: string;
 }
 
 /** What scheduler answers to a `WorkClaim`: a step, or null when there is nothing to do. */
