@@ -116,7 +116,8 @@ export class Drum {
       for (const run of runs) {
         this.log.info({ schedule, pipeline, scope, run: run.id, status: run.status, reason: run.reason }, 'rang');
         traceRing(run, { 'carillon.run': run.id, 'carillon.pipeline': pipeline, 'carillon.schedule': schedule });
-        if (run.status === 'skipped') this.meters?.runEnded(pipeline, 'skipped');
+        // What ends as it is made: skipped for another run, or failed at its sensor's deadline.
+        if (run.status === 'skipped' || run.status === 'failed') this.meters?.runEnded(pipeline, run.status);
       }
     }
     if (rungs.some(({ runs }) => runs.length > 0)) this.relay.nudge();
