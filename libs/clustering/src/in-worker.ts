@@ -21,8 +21,8 @@ export interface InWorkerOptions {
 /** Fewer points are done before a second thread has started. */
 const SHARED_FROM = 3_000;
 const MOST_THREADS = 16;
-/** Numbers copied before the event loop may turn: some milliseconds. */
-const COPIED_AT_ONCE = 1_000_000;
+/** Numbers copied before the event loop may turn: about a millisecond, most of it for memory that is touched for the first time. */
+const COPIED_AT_ONCE = 250_000;
 
 /**
  * Runs a task in threads that are started for it and gone when the promise settles. The caller's points are copied and must stay as they are until the first progress;
