@@ -1,7 +1,9 @@
 /** Processes killed with SIGKILL: at each named crash point, where they strike themselves, and at random instants. Others take their places at once. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { CRASH_POINTS } from '../lib/crash-points.mjs';
+import { heldBy } from '../lib/ledger.mjs';
 import { recoveryOf } from '../lib/report.mjs';
+import { until } from '../lib/scene.mjs';
 
 /** Kills on one database; then everything is counted and the next ones begin on an empty one. */
 const KILLS_PER_SCENE = 250;
@@ -10,8 +12,8 @@ const AT_WORK = 3;
 const REACH_WITHIN_MS = 4_000;
 /** Somebody must die and his lease run out first. */
 const TAKE_OVER_WITHIN_MS = 10_000;
-/** A take-over needs somebody who fell silent. */
-const BAIT_AFTER_MS = 400;
+/** A take-over needs somebody who fell silent while he held something. */
+const BAIT_HOLDS_WITHIN_MS = 5_000;
 const SCENE = { ringers: 1, spares: 2, inFlight: 20, schedules: 6, busyMs: 120 };
 
 /** @type {import('../lib/faults.mjs').Fault} */
@@ -19,7 +21,7 @@ export const killAtCrashPoints = {
   name: 'kill at a named crash point',
   attempts: { quick: CRASH_POINTS.length, full: 10_000 },
   async run(context) {
-    const deck = context.random.shuffled(Array.from({ length: context.attempts }, (_none, n) => ({ point: CRASH_POINTS[n % CRASH_POINTS.length], nth: 1 + Math.floor(context.random.uniform() * 3) })));
+    const deck = context.random.shuffled(Array.from({ length: context.attempts }, (_none, n) => cardFor(CRASH_POINTS[n % CRASH_POINTS.length], context.random)));
     const all = await inScenes(context, deck, atPoint);
     return { ...all, points: CRASH_POINTS.map((name) => ({ name, ...recoveryOf(all.strikes.filter((strike) => strike.point === name)) })) };
   },
@@ -34,6 +36,10 @@ export const killAtRandomInstants = {
     return inScenes(context, deck, atInstant);
   },
 };
+
+/** All that a dead process held is taken over at once, so there is one take-over for each death and no third one to wait for. */
+const cardFor = (point, random) => ({ point, nth: takesOver(point) ? 1 : 1 + Math.floor(random.uniform() * 3) });
+const takesOver = (point) => point.startsWith('take-over');
 
 async function inScenes(context, deck, slot) {
   const verdicts = [];
@@ -56,12 +62,11 @@ async function atPoint(scene, cards, context) {
   for (let card = cards.shift(); card !== undefined; card = cards.shift()) {
     ringer ??= await scene.crew.add();
     ringer.order('arm', card);
-    const takesOver = card.point.startsWith('take-over');
+    const waits = takesOver(card.point);
     // It looks more often than the others, so that it is the one who notices.
-    if (takesOver) ringer.order('hurry');
-    const baited = takesOver ? bait(scene) : undefined;
-    const struck = await within(ringer.gone, takesOver ? TAKE_OVER_WITHIN_MS : REACH_WITHIN_MS);
-    await baited;
+    if (waits) ringer.order('hurry');
+    if (waits) await bait(scene);
+    const struck = await within(ringer.gone, waits ? TAKE_OVER_WITHIN_MS : REACH_WITHIN_MS);
     if (struck) {
       const strike = await scene.death(ringer);
       strike.point = card.point;
@@ -78,7 +83,7 @@ async function atPoint(scene, cards, context) {
 /** A death that does not count: it is there to be noticed. */
 async function bait(scene) {
   const ringer = await scene.crew.add();
-  await delay(BAIT_AFTER_MS);
+  await until(async () => (await heldBy(scene.ask, ringer.serviceId)).length > 0, BAIT_HOLDS_WITHIN_MS, 'the bait to hold a step').catch(() => undefined);
   await ringer.end();
 }
 

@@ -64,14 +64,14 @@ export async function makeDueAtOnce(ask, pipeline, count) {
   await copySchedule(ask, pipeline, 'race', count, { next_due_at: due, anchor_at: anchor, evaluated_through: anchor, trigger: { kind: 'every', everyMs: 3_600_000, runAtOnce: false } });
 }
 
-/** Whatever columns the table has by now are copied; those that the database computes are not. */
+/** Whatever columns the table has by now are copied; those that the database computes are not. A copy owes everything since its own anchor. */
 async function copySchedule(ask, pipeline, prefix, count, changes, apartMs = 0) {
   const columns = (await ask(`SELECT quote_ident(column_name) AS name FROM information_schema.columns WHERE table_schema = 'engine' AND table_name = 'schedule' AND is_generated = 'NEVER'`)).map(({ name }) => name);
   await ask(
     `INSERT INTO engine.schedule (${columns.join(', ')})
      SELECT ${columns.map((name) => `(copy).${name}`).join(', ')}
      FROM (SELECT jsonb_populate_record(s, jsonb_build_object('id', gen_random_uuid(), 'scope', $2::text || '-' || n, 'name', pipeline || '/' || $2::text || '-' || n,
-             'anchor_at', anchor_at + n * later, 'evaluated_through', evaluated_through + n * later, 'next_due_at', next_due_at + n * later) || $4::jsonb) AS copy
+             'anchor_at', anchor_at + n * later, 'evaluated_through', anchor_at + n * later, 'next_due_at', anchor_at + n * later) || $4::jsonb) AS copy
            FROM engine.schedule s, generate_series(1, $3::int) n, (SELECT $5::float8 * interval '1 millisecond' AS later) l WHERE pipeline = $1 AND scope = '') copies`,
     [pipeline, prefix, count, JSON.stringify(changes), apartMs],
   );
