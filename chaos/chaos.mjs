@@ -79,7 +79,7 @@ async function one(fault, { servers, programs, folder, seed, options }) {
   const { recoveries, lost, doubled, strikes: _kept, ...rest } = await fault.run(context);
   say(`${name}: ${seconds(Date.now() - began)}`);
   const report = { name, attempts: rest.attempts, recoverP50Ms: percentile(recoveries, 0.5), recoverMaxMs: percentile(recoveries, 1), lost: lost.length, doubled: doubled.length, ...rest };
-  return { report, failure: lost.length + doubled.length === 0 ? undefined : failureText({ name, lost, doubled, seed, quick: options.quick }) };
+  return { report, failure: lost.length + doubled.length === 0 ? undefined : failureText({ name, lost, doubled, seed, quick: options.quick, attempts: options.attempts }) };
 }
 
 function chance(seed) {

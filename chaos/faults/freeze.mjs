@@ -22,7 +22,7 @@ export const freeze = {
 };
 
 async function frozen(scene, victim, forMs) {
-  await until(async () => (await heldBy(scene.ask, victim.serviceId)).length > 0, 20_000, 'a process to hold a step');
+  await until(async () => (await heldBy(scene.ask, victim.serviceId)).length > 0, 60_000, 'a process to hold a step');
   victim.signal('SIGSTOP');
   await scene.strike(await heldBy(scene.ask, victim.serviceId));
   await delay(forMs);

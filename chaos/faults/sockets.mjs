@@ -5,7 +5,7 @@ import { repeatedly } from './repeatedly.mjs';
 
 const SLOW_MS = 2_000;
 /** Work that stands still for longer than this counts as lost, although it may go on one day. */
-const BOUND_MS = 30_000;
+const BOUND_MS = 45_000;
 
 const rerouted = (url, port) => Object.assign(new URL(url), { hostname: '127.0.0.1', port: String(port) }).href;
 

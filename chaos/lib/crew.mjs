@@ -13,9 +13,9 @@ export class Crew {
     this.options = options;
   }
 
-  /** Puts one more to work; `settings` differ from those of the crew for this one. @param {object} [settings] @returns {Promise<Ringer>} */
-  async add(settings) {
-    const ringer = settings === undefined ? (this.#spares.shift() ?? this.#make()) : this.#make(settings);
+  /** Puts one more to work; `settings` and `program` differ from those of the crew for this one. @param {object} [settings] @param {string[]} [program] @returns {Promise<Ringer>} */
+  async add(settings, program) {
+    const ringer = settings === undefined ? (this.#spares.shift() ?? this.#make()) : this.#make(settings, program);
     this.#refill();
     await ringer.go();
     this.active.add(ringer);
@@ -27,8 +27,8 @@ export class Crew {
     await Promise.all([...this.active, ...this.#spares].map((ringer) => ringer.end()));
   }
 
-  #make(settings = {}) {
-    const ringer = new Ringer(this.options.program, { ...this.options.settings, ...settings });
+  #make(settings = {}, program = this.options.program) {
+    const ringer = new Ringer(program, { ...this.options.settings, ...settings });
     void ringer.gone.then(() => {
       this.active.delete(ringer);
       this.options.onGone(ringer);

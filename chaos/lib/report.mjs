@@ -26,8 +26,8 @@ export function faultLine({ name, attempts, recoverP50Ms, recoverMaxMs, lost, do
 
 const IDS_SHOWN = 20;
 
-/** Why it failed and how to see it again. @param {{ name: string, lost: string[], doubled: string[], seed: number }} failure */
-export function failureText({ name, lost, doubled, seed, quick }) {
+/** Why it failed and how to see it again. @param {{ name: string, lost: string[], doubled: string[], seed: number, quick: boolean, attempts?: number }} failure */
+export function failureText({ name, lost, doubled, seed, quick, attempts }) {
   const list = (what, ids) => ids.slice(0, IDS_SHOWN).map((id) => `  ${what}: ${id}`).concat(ids.length > IDS_SHOWN ? [`  … and ${ids.length - IDS_SHOWN} more ${what}`] : []);
-  return [`${name}: lost ${lost.length}, doubled ${doubled.length}. To see it again: npm run -s chaos -- ${quick ? '--quick ' : ''}--only '${name}' --seed ${seed}`, ...list('lost', lost), ...list('doubled', doubled)].join('\n');
+  return [`${name}: lost ${lost.length}, doubled ${doubled.length}. To see it again: npm run -s chaos -- ${quick ? '--quick ' : ''}--only '${name}' --seed ${seed}${attempts === undefined ? '' : ` --attempts ${attempts}`}`, ...list('lost', lost), ...list('doubled', doubled)].join('\n');
 }

@@ -13,7 +13,9 @@ import { judge } from './judge.mjs';
 
 export const LEASE_MS = 3_000;
 /** What is not over this long after the harm has ended is lost. */
-const QUIET_WITHIN_MS = 45_000;
+const QUIET_WITHIN_MS = 90_000;
+/** A machine that does much else besides takes its time. */
+const BUSY_WITHIN_MS = 60_000;
 
 /**
  * @typedef {object} SceneOptions
@@ -58,7 +60,7 @@ export class Scene {
       onGone: (ringer) => this.#gone(ringer),
       settings: {
         ...{ databaseUrl: through(this.url), natsUrl: natsThrough(servers.natsUrl()), leaseMs: LEASE_MS, poolSize: 5, version: 'old', rings: options.schedules > 0 },
-        ...{ rescueEveryMs: 250, graceMs: 5_000, statementTimeoutMs: 3_000, logLevel: process.env.CHAOS_LOG ?? 'silent', outside: this.outside, ...options.settings },
+        ...{ rescueEveryMs: 250, graceMs: 5_000, statementTimeoutMs: 3_000, logLevel: process.env.CHAOS_LOG ?? 'silent', outside: this.outside, sabotage: process.env.CHAOS_SABOTAGE === 'effects', ...options.settings },
       },
     });
     this.feeder = new Feeder({ askable: () => this.crew.active, countActive: () => countActive(this.ask, 'chime'), inFlight: options.inFlight, random: this.random, busyMs: options.busyMs });
@@ -87,7 +89,7 @@ export class Scene {
 
   /** Waits for some work to be going on, so that harm meets it. */
   async busy(atLeast = Math.ceil(this.options.inFlight / 2)) {
-    await until(async () => (await activeRuns(this.ask)).length >= atLeast, 20_000, `${atLeast} runs to be under way`);
+    await until(async () => (await activeRuns(this.ask)).length >= atLeast, BUSY_WITHIN_MS, `${atLeast} runs to be under way`);
   }
 
   /** Notes harm done now to these runs, or to all that are not over. @param {Iterable<string>} [runs] @param {number} [at] */

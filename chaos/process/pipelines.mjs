@@ -3,23 +3,31 @@ import { appendFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { allowOverlap, done, every, manual, pipeline, step } from '@carillon/engine';
 import { hostPipeline, managerOf } from '@carillon/persistence';
+import pg from 'pg';
 import { EFFECT_OUTSIDE, effectName, STEP_LISTS, WITHOUT_WRITE } from '../lib/workload.mjs';
 import { pass } from './strike.mjs';
 
 /** Whatever goes wrong here was done to it, so it is tried until it is done. */
 const retry = { maxAttempts: 1_000, baseMs: 50, capMs: 500, jitter: 0.5 };
 
-/** @param {'old' | 'new'} version of the code: the lists of steps differ @param {string} outside a file: the world that knows no transaction */
-export function hostedPipelines(version, outside) {
-  const steps = STEP_LISTS[version].map((name) => writesOneRow(name, outside));
+/**
+ * @param {object} options
+ * @param {'old' | 'new'} options.version of the code: the lists of steps differ
+ * @param {string} options.outside a file: the world that knows no transaction
+ * @param {boolean} options.sabotage rows are written outside of the step's transaction, so that each repetition doubles one: for the spec of chaos itself
+ */
+export function hostedPipelines({ version, outside, sabotage, databaseUrl }) {
+  const careless = sabotage ? new pg.Pool({ connectionString: databaseUrl, max: 2 }) : undefined;
+  const steps = STEP_LISTS[version].map((name) => writesOneRow(name, outside, careless));
   return [
     hostPipeline(pipeline('chime', { does: 'one row a step, asked for by hand', trigger: manual(), overlap: allowOverlap, steps }), undefined),
     hostPipeline(pipeline('peal', { does: 'one row, by the clock', trigger: every(1_000), overlap: allowOverlap, steps: steps.slice(0, 1) }), undefined),
   ];
 }
 
-/** @param {string} name @param {string} outside */
-function writesOneRow(name, outside) {
+const INSERT = 'INSERT INTO chaos.effect (run_id, step, attempt) VALUES ($1, $2, $3)';
+
+function writesOneRow(name, outside, careless) {
   return step(name, {
     does: 'writes one row',
     retry,
@@ -28,10 +36,11 @@ function writesOneRow(name, outside) {
       appendFileSync(outside, `${effectName(run.id, own)}\n`);
       pass(EFFECT_OUTSIDE, [run.id]);
       if (WITHOUT_WRITE.includes(own)) return done();
+      if (careless) await careless.query(INSERT, [run.id, own, attempt]);
       return done({
         write: async (transaction) => {
           pass('settle: before the last write', [run.id]);
-          await managerOf(transaction).query('INSERT INTO chaos.effect (run_id, step, attempt) VALUES ($1, $2, $3)', [run.id, own, attempt]);
+          if (!careless) await managerOf(transaction).query(INSERT, [run.id, own, attempt]);
           pass('settle: after the last write', [run.id]);
         },
       });

@@ -3,7 +3,6 @@
  * thousands of it are started. It is the product's own code, driven by lines on stdin; what it has to say goes to pipe 3.
  */
 import 'reflect-metadata';
-import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connectBus, JetStreamStrategy, STREAMS } from '@carillon/messaging';
 import { createDataSource, DeadLetterStore, LeaseKeeper, registerService, retireService, syncSchedules } from '@carillon/persistence';
@@ -18,6 +17,7 @@ import { RunDesk } from '../../libs/runtime/dist/drum/run-desk.js';
 import { StepController } from '../../libs/runtime/dist/drum/step-controller.js';
 import { StepWorker } from '../../libs/runtime/dist/drum/step-worker.js';
 import { Loop } from '../../libs/runtime/dist/loop.js';
+import { failed, obey } from './orders.mjs';
 import { hostedPipelines } from './pipelines.mjs';
 import { arm, failCommits, say, watchDatabase, watchedBus } from './strike.mjs';
 
@@ -32,8 +32,8 @@ export function main(settings) {
 
 /** Spares do all this ahead, so that the one who takes the place of a dead one works at once. */
 async function open(settings, log) {
-  const { databaseUrl, natsUrl, leaseMs, poolSize, version, outside, graceMs, statementTimeoutMs } = settings;
-  const hosted = hostedPipelines(version, outside);
+  const { databaseUrl, natsUrl, leaseMs, poolSize, graceMs, statementTimeoutMs } = settings;
+  const hosted = hostedPipelines(settings);
   const dataSource = await createDataSource({ url: databaseUrl, service: 'scheduler', poolSize, statementTimeoutMs });
   const bus = await connectBus({ url: natsUrl, service: 'scheduler', log });
   const serviceId = await registerService(dataSource, { name: 'scheduler', host: 'chaos', pid: process.pid });
@@ -101,17 +101,3 @@ const orders = (opening, settings) => ({
     process.exit(0);
   },
 });
-
-function obey(orders) {
-  const carryOut = (order, argument) => void Promise.resolve(orders[order](argument)).catch((error) => failed(order, error));
-  process.on('SIGTERM', () => carryOut('stop'));
-  createInterface({ input: process.stdin })
-    .on('line', (line) => carryOut(...JSON.parse(line)))
-    // A parent that is gone needs no ringer.
-    .on('close', () => process.exit(0));
-}
-
-function failed(order, error) {
-  process.stderr.write(`${order}: ${error.stack}\n`);
-  process.exit(1);
-}
