@@ -13,7 +13,7 @@ const REACH_WITHIN_MS = 4_000;
 /** Somebody must die and his lease run out first. */
 const TAKE_OVER_WITHIN_MS = 10_000;
 /** A take-over needs somebody who fell silent while he held something. */
-const BAIT_HOLDS_WITHIN_MS = 5_000;
+const HOLDS_WITHIN_MS = 5_000;
 const SCENE = { ringers: 1, spares: 2, inFlight: 20, schedules: 6, busyMs: 120 };
 
 /** @type {import('../lib/faults.mjs').Fault} */
@@ -32,7 +32,8 @@ export const killAtRandomInstants = {
   name: 'kill at a random instant',
   attempts: { quick: 6, full: 1_000 },
   async run(context) {
-    const deck = Array.from({ length: context.attempts }, () => ({ afterMs: 30 + Math.floor(context.random.uniform() * 700) }));
+    // Some die as they come, most with work in their hands.
+    const deck = Array.from({ length: context.attempts }, (_none, n) => ({ afterMs: Math.floor(context.random.uniform() * 400), atWork: n % 4 !== 3 }));
     return inScenes(context, deck, atInstant);
   },
 };
@@ -83,13 +84,17 @@ async function atPoint(scene, cards, context) {
 /** A death that does not count: it is there to be noticed. */
 async function bait(scene) {
   const ringer = await scene.crew.add();
-  await until(async () => (await heldBy(scene.ask, ringer.serviceId)).length > 0, BAIT_HOLDS_WITHIN_MS, 'the bait to hold a step').catch(() => undefined);
+  await holding(scene, ringer);
   await ringer.end();
 }
+
+/** Soon, or not at all when others are quicker. */
+const holding = (scene, ringer) => until(async () => (await heldBy(scene.ask, ringer.serviceId)).length > 0, HOLDS_WITHIN_MS, 'a process to hold a step').catch(() => undefined);
 
 async function atInstant(scene, cards) {
   for (let card = cards.shift(); card !== undefined; card = cards.shift()) {
     const ringer = await scene.crew.add();
+    if (card.atWork) await holding(scene, ringer);
     await delay(card.afterMs);
     ringer.signal('SIGKILL');
     await scene.death(ringer);
