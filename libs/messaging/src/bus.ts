@@ -53,6 +53,7 @@ export interface BusStatus {
   reconnects: number;
 }
 
+const NO_HEADERS: Headers = {};
 const ACKNOWLEDGE_WITHIN_MS = 5_000;
 /** Enough to hide the round trip, few enough that one batch can not fill the server's buffers. */
 const PUBLISH_WINDOW = 256;
@@ -168,10 +169,11 @@ export class Bus {
    * @throws NobodyAnswers, RequestTimedOut, RequestRefused when the answer is an error, RequestFailed otherwise
    */
   async request(subject: string, payload: Payload = {}, timeoutMs = 5_000): Promise<unknown> {
+    const traced = withTrace(NO_HEADERS);
     let text: string;
     if (!this.connected) await this.online(timeoutMs);
     try {
-      text = (await this.connection.request(subject, encodePayload(payload), { timeout: timeoutMs, headers: toNatsHeaders(withTrace({})) })).string();
+      text = (await this.connection.request(subject, encodePayload(payload), { timeout: timeoutMs, ...(traced !== NO_HEADERS && { headers: toNatsHeaders(traced) }) })).string();
     } catch (cause) {
       if (isCausedBy(cause, natsErrors.NoRespondersError)) throw new NobodyAnswers(subject, serviceBehind(subject), cause);
       if (cause instanceof natsErrors.TimeoutError) throw new RequestTimedOut(subject, serviceBehind(subject), timeoutMs, cause);
