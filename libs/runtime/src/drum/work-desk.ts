@@ -2,7 +2,7 @@
  * What the step protocol does: programs in any language claim steps, say that they live, and settle them, with the same fence, the same decisions and the same
  * ledger as our own workers. See docs/step-protocol.md.
  */
-import { alike, judgeRecorded, PermanentError } from '@carillon/engine';
+import { judgeRecorded, PermanentError } from '@carillon/engine';
 import type { AfterStep } from '@carillon/engine';
 import type { Bus } from '@carillon/messaging';
 import { beatExternal, claimExternal, externalAttempt, outputsOf, releaseExternal, settleOne, StaleLease } from '@carillon/persistence';
@@ -11,6 +11,7 @@ import { WorkDue } from '@carillon/shared';
 import type { WorkBeat, WorkBeatReply, WorkClaim, WorkClaimReply, WorkSettle, WorkSettleReply, WorkStep } from '@carillon/shared';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
+import { didYouMean } from '../did-you-mean.js';
 import { traceAttempt, traceparentOf } from '../tracing/tracing.js';
 import { Hints } from './hints.js';
 import { ownedSteps } from './owned-steps.js';
@@ -130,10 +131,7 @@ export class WorkDesk {
 
   private placesOf(owner: string, { pipeline, steps }: WorkClaim): WorkPlace[] {
     const owned = this.owned.get(owner);
-    if (!owned) {
-      const close = alike(owner, [...this.owned.keys()]);
-      throw new NoSuchWork(`no pipeline here has external steps of "${owner}"${close === undefined ? '' : `: did you mean "${close}"?`}`);
-    }
+    if (!owned) throw new NoSuchWork(`no pipeline here has external steps of "${owner}"${didYouMean(owner, [...this.owned.keys()])}`);
     const wanted = (name: string, step: string): boolean => (pipeline === undefined || name === pipeline) && (steps === undefined || steps.includes(step));
     const plain = owned.plain.steps.filter((step) => wanted(...(step.split('.') as [string, string])));
     const limited = [...owned.limited].map(([name, one]) => ({ kind: 'limited' as const, pipeline: name, limits: one.limits, steps: one.steps.filter((step) => wanted(name, step.name)) })).filter((one) => one.steps.length > 0);
