@@ -72,6 +72,7 @@ describe('who may say what', () => {
     ['scheduler', 'work.scorer.due', true],
     ['worker', 'work.scorer.claim', true],
     ['worker', 'work.scorer.settle', true],
+    ['worker', 'work.scorer.keep', true],
     ['worker', 'work.scorer.due', false],
     ['worker', 'step.deliberation.cluster', false],
     ['worker', 'run.deliberation.request', false],

@@ -64,6 +64,6 @@ export type { ServiceRow } from './services.js';
 export { settleMany, settleOne, settleStep, StaleLease } from './settlements.js';
 export type { Settled, Settlement } from './settlements.js';
 export { askOnce } from './statements.js';
-export { keepValue, readValue } from './step-values.js';
+export { keepPart, keepValue, readPart, readValue } from './step-values.js';
 export { releaseStep, renudgeWaitingSteps, takeOverLostSteps } from './take-over.js';
 export { asTransaction, databaseNow, inTransaction, isConnectionLost, managerOf } from './transaction.js';

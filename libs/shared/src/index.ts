@@ -12,5 +12,5 @@ export { NotifyEmail, NotifySlack, NotifyTelegram } from './messages/notify.js';
 export { BackupReply, BackupRequest, BackupStatus } from './messages/backup.js';
 export { MAX_SUBMISSION_LENGTH, SUBMISSION_OUTCOMES, SubmissionReply, SubmissionSubmit } from './messages/submission.js';
 export type { SubmissionOutcome } from './messages/submission.js';
-export { WORK_OUTCOMES, WorkBeat, WorkBeatReply, WorkClaim, WorkClaimReply, WorkDue, WorkSettle, WorkSettleReply, WorkStep } from './messages/work.js';
+export { WORK_OUTCOMES, WorkBeat, WorkBeatReply, WorkClaim, WorkClaimReply, WorkDue, WorkKeep, WorkKeepReply, WorkRead, WorkReadReply, WorkSettle, WorkSettleReply, WorkStep } from './messages/work.js';
 export { DEAD_LETTER_STATES, DeadLetterShow, DeadLettersDiscard, DeadLettersList, DeadLettersRedrive } from './messages/dead-letters.js';

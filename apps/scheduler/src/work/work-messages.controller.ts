@@ -1,10 +1,10 @@
-/** The step protocol's door: `work.<owner>.claim`, `.beat` and `.settle`. The owner is a part of the subject, so that NATS permissions hold a worker to its own. */
+/** The step protocol's door: `work.<owner>.claim`, `.beat`, `.settle`, `.read` and `.keep`. The owner is a part of the subject, so that NATS permissions hold a worker to its own. */
 import { Controller } from '@nestjs/common';
 import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import { DeliveryContext, RequestRefused } from '@carillon/messaging';
 import { BadOutcome, NoSuchWork, NotYours, WorkDesk } from '@carillon/runtime';
-import { WorkBeat, WorkClaim, WorkSettle } from '@carillon/shared';
-import type { WorkBeatReply, WorkClaimReply, WorkSettleReply } from '@carillon/shared';
+import { WorkBeat, WorkClaim, WorkKeep, WorkRead, WorkSettle } from '@carillon/shared';
+import type { WorkBeatReply, WorkClaimReply, WorkKeepReply, WorkReadReply, WorkSettleReply } from '@carillon/shared';
 
 @Controller()
 export class WorkMessagesController {
@@ -18,6 +18,16 @@ export class WorkMessagesController {
   @MessagePattern(WorkBeat.subject)
   beat(@Payload() beat: WorkBeat, @Ctx() context: DeliveryContext): Promise<WorkBeatReply> {
     return this.desk.beat(context.place(1), beat);
+  }
+
+  @MessagePattern(WorkRead.subject)
+  read(@Payload() ask: WorkRead, @Ctx() context: DeliveryContext): Promise<WorkReadReply> {
+    return inWords(() => this.desk.read(context.place(1), ask));
+  }
+
+  @MessagePattern(WorkKeep.subject)
+  keep(@Payload() part: WorkKeep, @Ctx() context: DeliveryContext): Promise<WorkKeepReply> {
+    return inWords(() => this.desk.keep(context.place(1), part));
   }
 
   @MessagePattern(WorkSettle.subject)

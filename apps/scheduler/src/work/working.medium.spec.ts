@@ -10,10 +10,10 @@ import { allowOverlap, done, externalStep, manual, pipeline, seconds, step } fro
 import type { PipelineLimits, StepPlan } from '@carillon/engine';
 import { connectBus, JetStreamStrategy, useMessageRules } from '@carillon/messaging';
 import type { Bus } from '@carillon/messaging';
-import { DeadLetterStore } from '@carillon/persistence';
+import { DeadLetterStore, readValue } from '@carillon/persistence';
 import type { RunHistory } from '@carillon/persistence';
 import { WorkDesk } from '@carillon/runtime';
-import type { WorkClaimReply, WorkStep } from '@carillon/shared';
+import type { WorkClaimReply, WorkKeepReply, WorkReadReply, WorkStep } from '@carillon/shared';
 import { eventually } from '@carillon/testing';
 import { pino } from 'pino';
 import { tower } from '../../../../libs/runtime/spec/tower.js';
@@ -26,6 +26,9 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
+/** More than one answer carries. */
+const LARGE = { letters: 'abcdefghij'.repeat(120_000) };
+
 interface Stack extends Tower {
   ask(subject: string, message?: object): Promise<unknown>;
   claim(more?: object): Promise<WorkStep>;
@@ -34,7 +37,7 @@ interface Stack extends Tower {
 
 /** One pipeline in two languages: our step hands on, the other program's counts, ours comes after. */
 async function stack({ limits = {}, retry = {} }: { limits?: PipelineLimits; retry?: Partial<StepPlan['retry']> & { retryable?: readonly string[] } } = {}): Promise<Stack> {
-  const collect = step('collect', { does: 'collects', run: async ({ run }) => done({ output: { prefix: `of ${run.pipeline}` } }) });
+  const collect = step('collect', { does: 'collects', run: async ({ run, keep }) => done({ output: { prefix: `of ${run.pipeline}`, large: await keep('large', LARGE) } }) });
   const countWords = externalStep('countWords', { does: 'counts words', owner: 'word-counter', needs: [collect], retry: { maxAttempts: 2, baseMs: 1, capMs: 1, jitter: 0, ...retry }, timeout: seconds(60) });
   const tell = step('tell', { does: 'tells', needs: { countWords }, run: async ({ inputs }) => done({ output: { told: `${String(inputs.countWords['words'])} words` } }) });
   const texts = pipeline<never>('texts', { does: 'counts', trigger: manual() as never, overlap: allowOverlap, limits, steps: [collect, countWords, tell] as never });
@@ -72,7 +75,7 @@ describe('a step whose owner is another program', () => {
     const { claim, ask, start, finished } = await stack();
     const runId = await start({ texts: ['one two'] });
     const step = await claim();
-    expect(step).toMatchObject({ runId, pipeline: 'texts', name: 'countWords', attempt: 1, scope: '', params: { texts: ['one two'] }, outputs: { collect: { prefix: 'of texts' } }, timeoutSeconds: 60, leaseSeconds: 30 });
+    expect(step).toMatchObject({ runId, pipeline: 'texts', name: 'countWords', attempt: 1, scope: '', params: { texts: ['one two'] }, outputs: { collect: { prefix: 'of texts', large: { $ref: 'collect/large' } } }, timeoutSeconds: 60, leaseSeconds: 30 });
     const settlement = { ...place(step), outcome: 'done', counts: { words: 2 }, errors: ['text 7: empty'], output: { words: 2 } };
     expect(await ask('settle', settlement)).toEqual({ next: 'tell' });
     expect(await ask('settle', settlement)).toMatchObject({ repeated: true });
@@ -80,6 +83,32 @@ describe('a step whose owner is another program', () => {
     expect(run).toMatchObject({ status: 'partial', counts: { words: 2 }, errors: ['countWords: text 7: empty'] });
     expect(inWords(run)).toEqual(['collect 1 done', 'countWords 1 done', 'tell 1 done']);
     expect(run.steps[2]?.output).toEqual({ told: '2 words' });
+  });
+
+  it('reads and keeps large values part by part', async () => {
+    const { claim, ask, start, finished, first } = await stack();
+    const runId = await start();
+    const held = place(await claim());
+    const parts: Buffer[] = [];
+    for (let offset: number | undefined = 0; offset !== undefined; ) {
+      const { data, next, kind } = (await ask('read', { ...held, ref: 'collect/large', offset })) as WorkReadReply;
+      expect(kind).toBe('json');
+      parts.push(Buffer.from(data, 'base64'));
+      offset = next;
+    }
+    expect(parts.length).toBe(3);
+    expect(JSON.parse(Buffer.concat(parts).toString())).toEqual(LARGE);
+    const half = Buffer.alloc(300_000, 'x');
+    await ask('keep', { ...held, name: 'blob', kind: 'bytes', data: half.toString('base64') });
+    const { reference } = (await ask('keep', { ...held, name: 'blob', kind: 'bytes', offset: 300_000, data: half.toString('base64') })) as WorkKeepReply;
+    expect(reference).toEqual({ $ref: 'countWords/blob', bytes: 600_000 });
+    await expect(ask('keep', { ...held, name: 'blob', kind: 'bytes', offset: 300_000, data: 'eA==' })).rejects.toThrow('does not end at byte 300000: send its parts in order');
+    await expect(ask('keep', { ...held, name: 'blob', kind: 'bytes', offset: 16 * 1024 * 1024, data: 'eA==' })).rejects.toThrow('at most 16777216 are kept');
+    await expect(ask('read', { ...held, ref: 'collect/none' })).rejects.toThrow('keeps no value "collect/none"');
+    await expect(ask('read', { ...held, fence: '99', ref: 'collect/large' })).rejects.toThrow('is not yours any more');
+    await ask('settle', { ...held, outcome: 'done', output: { words: 0, blob: reference } });
+    await finished(runId);
+    expect(await readValue(first.dataSource, runId, reference)).toEqual(new Uint8Array(600_000).fill(120));
   });
 
   it('is waited for, and given as soon as it is due', async () => {

@@ -5,10 +5,10 @@
 import { judgeRecorded, PermanentError } from '@carillon/engine';
 import type { AfterStep } from '@carillon/engine';
 import type { Bus } from '@carillon/messaging';
-import { beatExternal, claimExternal, externalAttempt, outputsOf, releaseExternal, settleOne, StaleLease } from '@carillon/persistence';
+import { beatExternal, claimExternal, externalAttempt, keepPart, outputsOf, readPart, releaseExternal, settleOne, StaleLease } from '@carillon/persistence';
 import type { ClaimedStep, ExternalHold, HostedPipeline, Settled, WorkPlace } from '@carillon/persistence';
 import { WorkDue } from '@carillon/shared';
-import type { WorkBeat, WorkBeatReply, WorkClaim, WorkClaimReply, WorkSettle, WorkSettleReply, WorkStep } from '@carillon/shared';
+import type { WorkBeat, WorkBeatReply, WorkClaim, WorkClaimReply, WorkKeep, WorkKeepReply, WorkRead, WorkReadReply, WorkSettle, WorkSettleReply, WorkStep } from '@carillon/shared';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { didYouMean } from '../did-you-mean.js';
@@ -23,6 +23,9 @@ import { BadOutcome, outcomeOf } from './work-outcome.js';
 const LEASE_SECONDS = 30;
 /** Hints may get lost, and a step becomes due by itself: who waits looks again this often. */
 const LOOK_AGAIN_MS = 2_000;
+
+/** Of a value in one answer; in base64 it stays below what NATS carries. */
+const PART_BYTES = 512 * 1024;
 
 /** The worker that speaks does not have the step any more. */
 export class NotYours extends PermanentError {
@@ -103,6 +106,27 @@ export class WorkDesk {
     return { next: nextInWords(next) };
   }
 
+  /** A part of what an earlier step of the run kept. @throws NotYours, BadOutcome when there is no such value */
+  async read(owner: string, { ref, offset = 0, ...place }: WorkRead): Promise<WorkReadReply> {
+    const { claim } = await this.held(owner, place);
+    const { kind, bytes, part } = await inWords(() => readPart(this.dataSource, claim.run.id, ref, offset, PART_BYTES));
+    const next = offset + part.byteLength;
+    return { kind, bytes, data: part.toString('base64'), ...(next < bytes && { next }) };
+  }
+
+  /** @throws NotYours, BadOutcome when the part does not fit */
+  async keep(owner: string, { name, kind, offset = 0, data, ...place }: WorkKeep): Promise<WorkKeepReply> {
+    const { claim } = await this.held(owner, place);
+    const part = Buffer.from(data, 'base64');
+    return { reference: await inWords(() => keepPart(this.dataSource, claim, { name, kind, offset, part })).catch((error: unknown) => rethrow(error instanceof StaleLease ? notYours(place) : error)) };
+  }
+
+  private async held(owner: string, { runId, stepId, fence }: Omit<ExternalHold, 'owner'>): Promise<{ claim: ClaimedStep }> {
+    const attempt = await externalAttempt(this.dataSource, { owner, runId, stepId, fence });
+    if (!attempt || attempt === 'settled') throw notYours({ runId, stepId, fence });
+    return attempt;
+  }
+
   private async settled(claim: ClaimedStep, outcome: ReturnType<typeof outcomeOf>, elapsedMs: number): Promise<AfterStep | undefined> {
     try {
       const settled = await settleOne(this.dataSource, { claim, outcome, elapsedMs, random: Math.random(), goesOn: () => false });
@@ -149,11 +173,25 @@ export class WorkDesk {
   }
 }
 
+/** What can not be done as the worker words it is told to the worker. */
+async function inWords<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof PermanentError) throw new BadOutcome(error.message, { cause: error });
+    throw error;
+  }
+}
+
+function rethrow(error: unknown): never {
+  throw error;
+}
+
 function shown({ id, fence, attempt, name, plan, past, run }: ClaimedStep, leaseSeconds: number): WorkStep {
   const traceparent = traceparentOf(run);
   return { stepId: id, runId: run.id, fence, pipeline: run.pipeline, name, attempt, scope: run.scope, params: run.params, outputs: outputsOf(past), timeoutSeconds: plan.timeoutMs / 1_000, leaseSeconds, ...(traceparent !== undefined && { traceparent }) };
 }
 
 const holdOf = (owner: string, { id, fence, run }: ClaimedStep): ExternalHold => ({ owner, runId: run.id, stepId: id, fence });
-const notYours = ({ stepId, runId, fence }: WorkSettle): NotYours =>
+const notYours = ({ stepId, runId, fence }: Omit<ExternalHold, 'owner'>): NotYours =>
   new NotYours(`step ${stepId} of run ${runId} is not yours any more (fence ${fence}): its lease ran out, another worker has it, or its run is over. Nothing was written; claim again`);

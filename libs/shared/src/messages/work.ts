@@ -119,3 +119,54 @@ export class WorkSettleReply {
   /** The same settlement was here before. */
   @IsOptional() repeated?: true;
 }
+
+/**
+ * "Give me a part of a large value." Sent by the worker that has the step; handled by scheduler, which replies with a `WorkReadReply`. A duplicate reads it again.
+ */
+export class WorkRead {
+  static readonly subject = 'work.*.read';
+  static readonly kind: MessageKind = 'request';
+
+  @IsUUID() stepId!: string;
+  @IsUUID() runId!: string;
+  @Matches(/^\d{1,19}$/) fence!: string;
+  /** As an output of an earlier step has it: the text behind `$ref`. */
+  @IsString() @MaxLength(300) ref!: string;
+  /** From this byte on; 0 unless told. */
+  @IsOptional() @IsInt() @Min(0) offset?: number;
+}
+
+/** What scheduler answers to a `WorkRead`. */
+export class WorkReadReply {
+  /** `json` is a text to be parsed once all of it is there. */
+  @IsIn(['json', 'bytes']) kind!: 'json' | 'bytes';
+  /** Of the whole value. */
+  @IsInt() bytes!: number;
+  /** The part, in base64. */
+  @IsString() data!: string;
+  /** Where the next part begins; missing when this was the last. */
+  @IsOptional() @IsInt() next?: number;
+}
+
+/**
+ * "Keep this part of a large value." Sent by the worker that has the step, in order, beginning with offset 0, which replaces what was kept under that name;
+ * handled by scheduler, which replies with a `WorkKeepReply`. A duplicate of a later part is refused, because it does not begin where the value ends.
+ */
+export class WorkKeep {
+  static readonly subject = 'work.*.keep';
+  static readonly kind: MessageKind = 'request';
+
+  @IsUUID() stepId!: string;
+  @IsUUID() runId!: string;
+  @Matches(/^\d{1,19}$/) fence!: string;
+  @Matches(/^[\w.:-]{1,200}$/) name!: string;
+  @IsIn(['json', 'bytes']) kind!: 'json' | 'bytes';
+  @IsOptional() @IsInt() @Min(0) offset?: number;
+  /** In base64; at most 512 KiB of it. */
+  @IsString() @MaxLength(720_000) data!: string;
+}
+
+/** What scheduler answers to a `WorkKeep`: the reference, to be handed on in an output once all of it is kept. */
+export class WorkKeepReply {
+  @IsObject() reference!: { $ref: string; bytes: number };
+}
