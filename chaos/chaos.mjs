@@ -5,9 +5,10 @@ import { seededRandom } from '../bench/lib/random.mjs';
 import { didYouMean } from '../tools/options.mjs';
 import { say, seconds } from '../tools/progress.mjs';
 import { bundleProcesses } from './lib/bundle.mjs';
-import { endEverything, endOnSignals, isEnding } from './lib/endings.mjs';
+import { atTheEnd, endEverything, endOnSignals, isEnding } from './lib/endings.mjs';
 import { FAULTS } from './lib/faults.mjs';
 import { failureText, faultLine, percentile } from './lib/report.mjs';
+import { endRingers } from './lib/ringer.mjs';
 import { Scene } from './lib/scene.mjs';
 import { openServers, ownFolder } from './lib/servers.mjs';
 
@@ -36,6 +37,8 @@ export async function chaos(options) {
 /** In the quick run two faults go on side by side, each on servers of its own: most of their time is waiting. Reports come in the order of the list. */
 async function allOf(faults, seed, options) {
   const folder = await ownFolder();
+  // Before the servers that they work on: what is ended last was begun first.
+  atTheEnd(endRingers);
   const lanes = options.quick && faults.length > 1 ? ['first', 'second'] : ['only'];
   const [programs, ...sets] = await Promise.all([bundleProcesses(join(folder, 'code')), ...lanes.map((name) => openServers(join(folder, name)))]);
   const waiting = faults.map((fault, place) => ({ fault, place }));

@@ -2,13 +2,13 @@
 import { spawn } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { createInterface } from 'node:readline';
-import { atTheEnd, isEnding } from './endings.mjs';
+import { isEnding } from './endings.mjs';
 
 /** @typedef {{ struck: string, at: number, about: string[] }} LastWords */
 
 /** Those that run now; whoever ends us ends them. @type {Set<Ringer>} */
 const running = new Set();
-atTheEnd(() => Promise.all([...running].map((ringer) => ringer.end())));
+export const endRingers = () => Promise.all([...running].map((ringer) => ringer.end()));
 
 const ERRORS_KEPT = 4_000;
 

@@ -31,7 +31,7 @@ export async function ownFolder() {
 /** Each folder in it may hold the servers of one set. */
 async function clearAll(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) if (entry.isDirectory()) await clearTestFolder(join(folder, entry.name));
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
 /** @typedef {Awaited<ReturnType<typeof openServers>>} Servers */

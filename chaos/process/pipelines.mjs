@@ -32,11 +32,11 @@ function writesOneRow(name, outside, careless) {
     does: 'writes one row',
     retry,
     run: async ({ run, step: own, attempt, signal }) => {
+      if (careless && !WITHOUT_WRITE.includes(own)) await careless.query(INSERT, [run.id, own, attempt]);
       if (run.params.busyMs) await delay(run.params.busyMs, undefined, { signal });
       appendFileSync(outside, `${effectName(run.id, own)}\n`);
       pass(EFFECT_OUTSIDE, [run.id]);
       if (WITHOUT_WRITE.includes(own)) return done();
-      if (careless) await careless.query(INSERT, [run.id, own, attempt]);
       return done({
         write: async (transaction) => {
           pass('settle: before the last write', [run.id]);

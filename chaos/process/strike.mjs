@@ -30,17 +30,21 @@ export function pass(point, about) {
   process.kill(process.pid, 'SIGKILL');
 }
 
-/** The bus that a relay is given. @template {{ publishMany: Function }} Bus @param {Bus} bus @returns {Pick<Bus, 'publishMany'>} */
+const PUBLISHES = ['publishMany', 'publishTogether', 'announce'];
+
+/** The bus that a relay is given: however it publishes, there is an instant before and one after. @template {object} Bus @param {Bus} bus @returns {Bus} */
 export function watchedBus(bus) {
-  return {
-    publishMany: async (messages) => {
-      const about = messages.flatMap(({ payload }) => [payload.runId ?? []].flat());
-      pass('relay: before publish', about);
-      const results = await bus.publishMany(messages);
-      pass('relay: after publish', about);
-      return results;
-    },
+  const watched = (publish) => (...given) => {
+    const about = idsIn(JSON.stringify(given));
+    pass('relay: before publish', about);
+    const published = publish.apply(bus, given);
+    if (typeof published?.then !== 'function') return pass('relay: after publish', about) ?? published;
+    return published.then((results) => pass('relay: after publish', about) ?? results);
   };
+  const unknown = PUBLISHES.filter((name) => typeof bus[name] !== 'function');
+  if (unknown.length > 0) throw new Error(`the bus has no ${unknown.join(', ')}: chaos/process/strike.mjs does not know how a relay publishes now`);
+  const methods = Object.fromEntries(PUBLISHES.map((name) => [name, watched(bus[name])]));
+  return new Proxy(bus, { get: (target, name) => methods[name] ?? (typeof target[name] === 'function' ? target[name].bind(target) : target[name]) });
 }
 
 /** Wraps every Postgres client of this process. Call once, before the first connects. */
