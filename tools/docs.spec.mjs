@@ -38,7 +38,7 @@ it('npm start has the options, nx the services, and bench the measurements', () 
 });
 
 it('variables are read by something', () => {
-  const readers = [sources('apps', '.ts'), sources('libs', '.ts'), sources('tools', '.mjs'), read('docker-compose.yml'), read('tools/docker/env.example')].join('\n');
+  const readers = [sources('apps', '.ts'), sources('libs', '.ts'), sources('tools', '.mjs'), sources('chaos', '.mjs'), read('docker-compose.yml'), read('tools/docker/env.example')].join('\n');
   const variables = named(({ text }) => codeIn(text).flatMap((code) => found(code, /(?<![\w…])([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?=$|[=,\s])/g)));
   // The command line puts the names of the services' addresses together.
   const isAddress = (name) => SERVICES.some((service) => name === `${service.toUpperCase()}_URL`);

@@ -18,7 +18,7 @@ const TEMPLATE = 'carillon_template';
 
 /**
  * @typedef {object} TemporaryServers
- * @property {(name: string, options?: { migrated?: boolean }) => Promise<string>} freshDatabase its URL; an earlier one of that name is dropped. `migrated`: with Carillon's schema
+ * @property {(name: string, options?: { migrated?: boolean }) => Promise<string>} freshDatabase its URL; a number is added to the name, and the earlier one is dropped. `migrated`: with Carillon's schema
  * @property {() => Promise<{ url: (user: string) => string, stop: () => Promise<void> }>} freshBus a nats-server with an empty store, in place of the one before
  * @property {() => { postgres: number, bus: number }} cpuSeconds what the servers have used since they started; the bus that runs now
  * @property {(sql: string, database?: string) => Promise<object[]>} query
@@ -53,6 +53,7 @@ export async function withTemporaryServers({ postgresSettings = {} }, work) {
       }
     };
     let bus;
+    let databases = 0;
     const stopBus = async () => bus?.stop();
     endings.push(stopBus);
     const [{ server_version: version, ...durability }] = await query(
@@ -65,11 +66,14 @@ export async function withTemporaryServers({ postgresSettings = {} }, work) {
       versions: { postgres: version, natsServer: versionOf(binary) },
       freshDatabase: async (name, { migrated = false } = {}) => {
         if (migrated) await ensureTemplate(postgres);
-        await query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
-        await query(`CREATE DATABASE ${name}${migrated ? ` TEMPLATE ${TEMPLATE}` : ''}`);
+        // Not by force: a client that is still closing its connections would take that for a failure. What can not be dropped yet goes with the folder.
+        if (databases > 0) await query(`DROP DATABASE IF EXISTS ${name}_${databases}`).catch(() => undefined);
+        databases += 1;
+        const fresh = `${name}_${databases}`;
+        await query(`CREATE DATABASE ${fresh}${migrated ? ` TEMPLATE ${TEMPLATE}` : ''}`);
         // A checkpoint that the previous measurement owes must not fall into this one.
         await query('CHECKPOINT');
-        return postgres.url(name);
+        return postgres.url(fresh);
       },
       freshBus: async () => {
         await stopBus();

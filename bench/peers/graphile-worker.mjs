@@ -12,9 +12,9 @@ export const stepsPerUnit = 1;
 export const version = () => installedVersion('graphile-worker');
 
 export async function connectClient({ databaseUrl }) {
-  const utils = await makeWorkerUtils({ connectionString: databaseUrl, logger });
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 4 }).on('error', () => undefined).on('connect', (client) => client.on('error', () => undefined));
+  const utils = await makeWorkerUtils({ pgPool: pool, logger });
   await utils.migrate();
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 }).on('error', () => undefined);
   return {
     request: (params) => utils.addJob(TASK, params),
     requestMany: (units) => addMany(utils, units),
@@ -23,8 +23,8 @@ export async function connectClient({ databaseUrl }) {
     /** A job that failed for good would still be there. */
     verify: async () => undefined,
     close: async () => {
-      await pool.end();
       await utils.release();
+      await pool.end();
     },
   };
 }

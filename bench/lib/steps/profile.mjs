@@ -33,7 +33,7 @@ const profilesIn = (folder) => readdirSync(folder).filter((name) => name.endsWit
 
 const STATEMENTS = `SELECT calls::int, rows::int, total_exec_time + total_plan_time AS total, (total_exec_time + total_plan_time) / greatest(calls, 1) AS mean, total_plan_time AS planning, wal_bytes::float8 AS wal,
   left(regexp_replace(query, '\\s+', ' ', 'g'), 150) AS text
-  FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid WHERE d.datname = 'measured' ORDER BY total DESC LIMIT ${ROWS}`;
+  FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid WHERE d.datname LIKE 'measured%' ORDER BY total DESC LIMIT ${ROWS}`;
 
 function pageOf(name, rate, file, { busyMs, idleMs, functions, callers, packages }, statements) {
   const percent = (share) => `${(100 * share).toFixed(1)} %`;
