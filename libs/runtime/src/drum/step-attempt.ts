@@ -23,8 +23,6 @@ class StepStopped extends Error {
 export class StepAttempt {
   /** Monotonic milliseconds. */
   readonly startedAt = monotonicMs();
-  /** The ledger has shown it as ours at a heartbeat. */
-  seen = false;
   /** Its outcome is on the way to the ledger. */
   settling = false;
   private stopped: StepStopped | undefined;

@@ -225,10 +225,8 @@ export class StepWorker {
     const held = new Map(event.held.map((step) => [step.stepId, step]));
     for (const attempt of this.working.values()) {
       const step = held.get(attempt.claim.id);
-      if (step) {
-        attempt.seen = true;
-        if (step.cancelRequested) attempt.stop('cancelled');
-      } else if (attempt.startedAt < event.askedAt - LOOK_AGAIN_MS && !attempt.settling) attempt.stop('lost');
+      if (step?.cancelRequested === true) attempt.stop('cancelled');
+      else if (!step && attempt.startedAt < event.askedAt - LOOK_AGAIN_MS && !attempt.settling) attempt.stop('lost');
     }
     this.release(event.held);
   }
