@@ -9,6 +9,11 @@ export {
   ScheduleBackfill, ScheduleChanged, ScheduleCreate, ScheduleDefinition, ScheduleDelete, ScheduleEdit, ScheduleList, ScheduleName, SchedulePause, ScheduleResume, ScheduleRun, ScheduleShow,
 } from './messages/schedule.js';
 export { NotifyEmail, NotifySlack, NotifyTelegram } from './messages/notify.js';
+export { MEMORY_INTENTS } from './messages/memory-notices.js';
+export type {
+  EventConfirmationContent, EventRepromptContent, FollowupContent, ImageTagContent, IntentContent, LlmExpiryContent, LlmFailureContent, LlmHealthContent, MemoryIntent, MemoryNotices, MemoryNoticeType, ReminderContent,
+  TaskMatchContent, TokenButton,
+} from './messages/memory-notices.js';
 export { BackupReply, BackupRequest, BackupStatus } from './messages/backup.js';
 export { MAX_SUBMISSION_LENGTH, SUBMISSION_OUTCOMES, SubmissionReply, SubmissionSubmit } from './messages/submission.js';
 export type { SubmissionOutcome } from './messages/submission.js';
