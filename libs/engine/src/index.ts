@@ -7,6 +7,8 @@ export { alike } from './alike.js';
 export type { AttemptContext, StepContext, StepLog, Verdict, When } from './attempt.js';
 export { backoff, DEFAULT_RETRY } from './backoff.js';
 export type { RetryPolicy } from './backoff.js';
+export { circleInWords, circleOf } from './chain-circle.js';
+export type { ChainLink } from './chain-circle.js';
 export { parseCron } from './cron.js';
 export { daylightSaving, DEFAULT_DAYLIGHT } from './daylight.js';
 export type { DaylightPolicy } from './daylight.js';

@@ -5,8 +5,8 @@
 import { nextLook, owedSince, queueAll } from '@carillon/engine';
 import type { JsonObject, OverlapPolicy, TimeTrigger } from '@carillon/engine';
 import type { DataSource, EntityManager } from 'typeorm';
-import { createRuns } from './new-runs.js';
-import { createRun } from './new-runs.js';
+import { refuseCircles } from './chain-circles.js';
+import { createRun, createRuns } from './new-runs.js';
 import type { CreatedRun } from './new-runs.js';
 import { changeDefinition, insertSchedule, pausedReason, recordOwed, settleOwed } from './schedule-ledger.js';
 import type { Definition } from './schedule-ledger.js';
@@ -32,16 +32,20 @@ const MOST_BACKFILLED = 1_000;
 
 export type NewSchedule = Omit<Definition, 'source'> & { name: string; pipeline: string };
 
-/** @throws ScheduleRefused when the name is taken */
+/** @throws ScheduleRefused when the name is taken; DefinitionError when it would close a circle */
 export async function createSchedule(dataSource: DataSource, schedule: NewSchedule): Promise<void> {
-  const made = await inTransaction(dataSource, (manager) => insertSchedule(manager, { ...schedule, source: 'runtime' }, 'ON CONFLICT (name) DO NOTHING'));
+  const made = await inTransaction(dataSource, async (manager) => {
+    await refuseCircles(manager, schedule);
+    return insertSchedule(manager, { ...schedule, source: 'runtime' }, 'ON CONFLICT (name) DO NOTHING');
+  });
   if (!made) throw new ScheduleRefused('name_taken', `there is a schedule "${schedule.name}" already: edit it, or choose another name`);
 }
 
-/** What it owed until now is decided as it was; then it counts anew. @throws ScheduleRefused */
+/** What it owed until now is decided as it was; then it counts anew. @throws ScheduleRefused; DefinitionError when it would close a circle */
 export async function editSchedule(dataSource: DataSource, hosted: Hosted, name: string, changes: Partial<Omit<Definition, 'source'>>): Promise<CreatedRun[]> {
   return changing(dataSource, hosted, name, async (manager, row, host) => {
     if (row.source === 'code') throw new ScheduleRefused('defined_in_code', `"${name}" is defined in the code of pipeline "${row.pipeline}", and the next start would undo the edit: change it there, or pause it and create a schedule under another name`);
+    await refuseCircles(manager, { ...row, ...changes });
     return changeDefinition(manager, row, host, { ...row, ...changes });
   });
 }
@@ -80,11 +84,15 @@ export async function resumeSchedule(dataSource: DataSource, hosted: Hosted, nam
   });
 }
 
-/** Removes a schedule that was made at runtime, or whose pipeline no longer defines it. What it made stays in the history. @throws ScheduleRefused */
+/**
+ * Removes a schedule that was made at runtime, or whose pipeline no longer defines it. What it made stays in the history, and what it owed and nobody had rung yet
+ * is recorded there with the reason. @throws ScheduleRefused
+ */
 export async function deleteSchedule(dataSource: DataSource, hosted: Hosted, name: string): Promise<void> {
   await inTransaction(dataSource, async (manager) => {
     const row = await heldSchedule(manager, name);
     if (row.source === 'code' && hosted.has(row.pipeline)) throw new ScheduleRefused('defined_in_code', `"${name}" is defined in the code of pipeline "${row.pipeline}" and would be back at the next start: pause it, or give the pipeline the trigger manual()`);
+    await recordOwed(manager, row, row.pausedAt === null ? 'expired' : 'paused', row.pausedAt === null ? 'the schedule was deleted before this rang' : pausedReason(row.pausedAt));
     await manager.query('DELETE FROM engine.schedule WHERE id = $1', [row.id]);
   });
 }

@@ -2,6 +2,7 @@
 import { nextLook, owedSince } from '@carillon/engine';
 import type { Pipeline } from '@carillon/engine';
 import type { DataSource, EntityManager } from 'typeorm';
+import { refuseCircles } from './chain-circles.js';
 import { newId } from './identifiers.js';
 import { firstLook, followed, justBefore, moveCursors, recordOccurrences, SCHEDULE_COLUMNS, timed } from './schedule-rows.js';
 import type { Hosted, HostedPipeline, ScheduleRow } from './schedule-rows.js';
@@ -11,10 +12,13 @@ import { databaseNow, inTransaction } from './transaction.js';
 
 /**
  * Writes the hosted pipelines' own schedules. What an edited one owed until now is decided by its old version; from then on it counts anew. Whether
- * it is paused is the operators' affair and stays as it was.
+ * it is paused is the operators' affair and stays as it was. @throws DefinitionError when they would follow each other in a circle
  */
 export async function syncSchedules(dataSource: DataSource, hosted: readonly HostedPipeline[]): Promise<void> {
   await dataSource.query(`SELECT engine.make_occurrence_month(month::date) FROM generate_series(date_trunc('month', engine.clock() AT TIME ZONE 'UTC'), (engine.clock() AT TIME ZONE 'UTC') + interval '2 months', interval '1 month') month`);
+  // All of them as this version has them: on the way from the version before, the old and the new may look like a circle.
+  const own = hosted.map(({ pipeline: { name, trigger } }) => ({ name, pipeline: name, scope: '', trigger }));
+  for (const one of own) await inTransaction(dataSource, (manager) => refuseCircles(manager, one, own));
   for (const host of hosted) await inTransaction(dataSource, (manager) => syncSchedule(manager, host));
 }
 

@@ -2,10 +2,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { after, done, every, fail, hours, minutes, PermanentError, whenReady } from '@carillon/engine';
 import type { Pipeline, Readiness } from '@carillon/engine';
-import { bell, ledger } from '../spec/ledger.js';
+import { bell, hosting, ledger } from '../spec/ledger.js';
 import type { Ledger } from '../spec/ledger.js';
 import { ringing, runsOf } from '../spec/ringing.js';
-import { listRuns, listSchedules, newId } from './index.js';
+import { createSchedule, editSchedule, listRuns, listSchedules, newId, syncSchedules } from './index.js';
 
 let house: Ledger;
 beforeEach(async () => void (house = await ledger()));
@@ -127,5 +127,41 @@ describe('a schedule that follows another pipeline', () => {
     const schedulers = await Promise.all(Array.from({ length: 4 }, () => house.another(2)));
     await Promise.all(schedulers.map((scheduler) => ringAll([report], scheduler)));
     expect(await house.query(`SELECT count(*)::int AS count, count(DISTINCT run_id)::int AS runs, count(DISTINCT cause)::int AS causes FROM engine.occurrence`)).toEqual([{ count: 20, runs: 20, causes: 20 }]);
+  });
+});
+
+// Two chained pipelines that follow each other would ring for ever, each run the cause of the next.
+describe('schedules that would follow each other round and round', () => {
+  const [orders, bills] = [bell('orders'), bell('bills')];
+  const hosted = hosting(orders, bills);
+  const make = (pipeline: Pipeline<never>, name: string, follows: string, scope = ''): Promise<void> =>
+    createSchedule(house.dataSource, { ...pipeline, trigger: after(follows, { outcome: 'failed' }).trigger, name, pipeline: pipeline.name, scope, params: {}, priority: 0 });
+  const names = async (): Promise<string[]> => (await listSchedules(house.dataSource)).map((one) => one.name).sort();
+  const circle = 'schedule "bill" would close a circle in which every run causes the next: orders → bills (schedule "bill") → orders (schedule "order"). Let one of them ring by time or by hand, or delete it';
+
+  it('are refused with the circle in words, made or edited', async () => {
+    await make(orders, 'order', 'bills');
+    await expect(make(bills, 'bill', 'orders')).rejects.toThrow(circle);
+    await make(bills, 'bill', 'orders', 'oslo');
+    await expect(editSchedule(house.dataSource, hosted, 'bill', { scope: '' })).rejects.toThrow(circle);
+    expect(await listSchedules(house.dataSource, { scope: 'oslo' })).toMatchObject([{ name: 'bill' }]);
+    await editSchedule(house.dataSource, hosted, 'order', { trigger: every(hours(1)).trigger });
+    await editSchedule(house.dataSource, hosted, 'bill', { scope: '' });
+  });
+
+  it('are refused to whoever comes second of two at once', async () => {
+    const made = await Promise.allSettled([make(orders, 'order', 'bills'), make(bills, 'bill', 'orders')]);
+    expect(made.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(await names()).toHaveLength(1);
+  });
+
+  it('keep a scheduler of such code from starting, and none whose code has only changed its direction', async () => {
+    const chained = (name: string, follows: string): Pipeline<never> => bell(name, { trigger: after(follows) as never });
+    const code = (...pipelines: Pipeline<never>[]): Promise<void> => syncSchedules(house.dataSource, [...hosting(...pipelines).values()]);
+    await expect(code(chained('orders', 'bills'), chained('bills', 'orders'))).rejects.toThrow('would close a circle');
+    expect(await names()).toEqual([]);
+    await code(chained('orders', 'bills'), bills);
+    await code(orders, chained('bills', 'orders'));
+    expect(await names()).toEqual(['bills', 'orders']);
   });
 });
