@@ -83,6 +83,9 @@ describe('a request that is refused', () => {
     ['with a time that is none', ['PUT', '/deliberation/accounts/eve', { linkedAt: 'soon' }], [400, 'linkedAt']],
     ['for a cluster that is not there', ['GET', `/deliberation/clusters/${newId()}`], [404]],
     ['for an id that is none', ['GET', '/deliberation/clusters/7'], [400]],
+    ['for the proof of an entry that is not there', ['GET', '/deliberation/evidence/1000000/proof'], [404]],
+    ['for the proof of something that is no entry', ['GET', '/deliberation/evidence/-1/proof'], [404]],
+    ['for an export after no number', ['GET', '/deliberation/evidence?after=x'], [400, 'after']],
     ['for a page that is not there', ['GET', '/deliberation/mood'], [404]],
   ])('%s says so as problem+json, with the field', async (_what, [method, path, body, key], [status, field]) => {
     const answer = await call(method, path, body, key === undefined ? keys.all : key === 'nobody' ? '' : keys[key]);
@@ -101,7 +104,7 @@ it('an import answers each line by itself', async () => {
 });
 
 it('what is public wants no key, what reads everything does', async () => {
-  for (const path of ['clusters', 'ballot', 'results', 'evidence']) expect([path, (await call('GET', `/deliberation/${path}`, undefined, '')).status]).toEqual([path, 200]);
+  for (const path of ['clusters', 'ballot', 'results', 'evidence', 'evidence?after=1', 'evidence/roots']) expect([path, (await call('GET', `/deliberation/${path}`, undefined, '')).status]).toEqual([path, 200]);
   expect((await call('GET', '/deliberation/evidence/verification', undefined, '')).status).toBe(401);
   expect(await call('GET', '/deliberation/evidence/verification', undefined, keys.reader)).toMatchObject({ status: 200, body: { valid: true } });
 });

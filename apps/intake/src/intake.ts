@@ -9,6 +9,7 @@ import { readSettings } from '@carillon/settings';
 import { StepDue, SubmissionSubmit } from '@carillon/shared';
 import { DataSource } from 'typeorm';
 import { AccountsController } from './deliberation/accounts.controller.js';
+import { EvidenceController } from './deliberation/evidence.controller.js';
 import { PublicController } from './deliberation/public.controller.js';
 import { SubmissionMessagesController } from './deliberation/submission-messages.controller.js';
 import { SubmissionsController } from './deliberation/submissions.controller.js';
@@ -47,7 +48,7 @@ class IntakeModule {
   static with({ dataSource, worker, intake }: { dataSource: DataSource; worker: StepWorker; intake: Intake }): DynamicModule {
     return {
       module: IntakeModule,
-      controllers: [SubmissionsController, SubmissionMessagesController, AccountsController, PublicController, StepController],
+      controllers: [SubmissionsController, SubmissionMessagesController, AccountsController, PublicController, EvidenceController, StepController],
       providers: [
         { provide: DataSource, useValue: dataSource },
         { provide: StepWorker, useValue: worker },

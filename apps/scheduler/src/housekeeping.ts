@@ -2,6 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { Cron, Interval } from '@nestjs/schedule';
 import { computeDailyRoots, sealPending } from '@carillon/deliberation';
+import type { RootPublisher } from '@carillon/deliberation';
 import { HistoryKeeper, Rescue } from '@carillon/runtime';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
@@ -15,6 +16,7 @@ export class Housekeeping {
     private readonly rescue: Rescue,
     private readonly log: Logger,
     private readonly history: HistoryKeeper,
+    private readonly roots: RootPublisher,
   ) {}
 
   @Interval(2_000)
@@ -32,6 +34,12 @@ export class Housekeeping {
   @Cron('*/5 * * * *', { timeZone: 'UTC' })
   rootEvidence(): Promise<void> {
     return this.alone('daily roots', () => computeDailyRoots(this.dataSource));
+  }
+
+  /** Roots that a witness has not heard of; each failure has a wait of its own. */
+  @Cron('* * * * *', { timeZone: 'UTC' })
+  publishRoots(): Promise<void> {
+    return this.alone('publishing roots', () => this.roots.runOnce());
   }
 
   /** Months are made two ahead, so an hour that is missed does not matter. */

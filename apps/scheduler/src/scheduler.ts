@@ -1,4 +1,5 @@
 /** The one module of the process: values from the house, doors for people and messages, loops that turn the drum. */
+import { DeliberationSettings, RootPublisher, witnessesOf } from '@carillon/deliberation';
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
@@ -40,7 +41,8 @@ export async function furnish(house: House, { pipelines, close }: Hosting = host
     new HouseWatch(dataSource, alerts, log, () => relay.nudge()),
     new EngineWatch({ dataSource, settings: alerts, log, filed: () => relay.nudge(), own: { serviceId, drum: drum.times } }),
   ];
-  const housekeeping = new Housekeeping(dataSource, rescue, log, new HistoryKeeper(dataSource, settings, log));
+  const roots = new RootPublisher({ dataSource, witnesses: witnessesOf(readSettings(DeliberationSettings)), log });
+  const housekeeping = new Housekeeping(dataSource, rescue, log, new HistoryKeeper(dataSource, settings, log), roots);
   assertOwners(STEP_SERVICES, pipelines);
   const schedules = new ScheduleDesk({ dataSource, pipelines, relay, bus: house.bus, drum, log });
   await syncSchedules(dataSource, pipelines);
@@ -63,6 +65,7 @@ export async function furnish(house: House, { pipelines, close }: Hosting = host
     stop: async () => {
       await Promise.all(watches.map((watch) => watch.stop()));
       await drum.stop();
+      roots.stop();
       await worker.stop(settings.shutdownGraceSeconds * 1_000);
       await close();
     },

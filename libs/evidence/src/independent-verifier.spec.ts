@@ -3,8 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { chainOf } from './chain.fixture.js';
-import type { ChainHead, EvidenceEntry } from './entry.js';
+import { chainOf, draftNumber } from './chain.fixture.js';
+import { GENESIS } from './entry.js';
+import type { ChainHead, EvidenceDraft, EvidenceEntry } from './entry.js';
+import { inclusionProof, merkleRoot } from './merkle.js';
+import { sealEntries } from './seal-entries.js';
 import { verifyChain } from './verify-chain.js';
 
 const script = resolve(import.meta.dirname, '../../../docs/verify-evidence.mjs');
@@ -12,9 +15,9 @@ const folder = mkdtempSync(join(tmpdir(), 'carillon-evidence-'));
 const good = chainOf(6);
 const head = { count: 6, hash: good[5]?.hash ?? '' };
 
-describe('the verifier without our code', () => {
-  afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => rmSync(folder, { recursive: true }));
 
+describe('the verifier without our code', () => {
   it('agrees on a good chain', async () => {
     const { status, stdout } = await agreed(good, head);
     expect(status).toBe(0);
@@ -56,6 +59,103 @@ describe('the verifier without our code', () => {
   });
 });
 
+describe('daily roots, without our code', () => {
+  const days = [draftsOf(0, 5), draftsOf(5, 4)] as const;
+  const { chain, roots } = rooted(days);
+
+  it('are recomputed as the chain tells of them', () => {
+    expect(runFiles(chain)).toEqual({ status: 0, stdout: `11 entries checked, the chain is intact, last hash ${chain[10]?.hash}\n2 daily roots of the chain checked\n` });
+  });
+
+  it('are compared with those that a witness published, which also finds a cut at the end', () => {
+    expect(runFiles(chain, roots)).toMatchObject({ status: 0, stdout: expect.stringMatching(/2 published roots checked\n$/) });
+    expect(runFiles(chain.slice(0, 8), roots)).toEqual({ status: 1, stdout: expect.stringMatching(/^8 entries checked; entry 9 is broken: it is missing, the root of 2026-11-04 covers 10 entries/) });
+  });
+
+  it('are found forged when the chain around them was sealed anew', () => {
+    const forged = [[...days[0]], days[1].map((draft, index) => (index === 1 ? { ...draft, payload: { raw_text: 'something else' } } : draft))];
+    const other = rooted(forged);
+    expect(runFiles(other.chain)).toMatchObject({ status: 0 });
+    expect(runFiles(other.chain, roots)).toEqual({ status: 1, stdout: expect.stringContaining('the root of 2026-11-04 is of another chain') });
+  });
+
+  it.each<[string, object, RegExp]>([
+    ['a root that its entries do not give', { merkle_root: '0'.repeat(64) }, /forged: its entries give [0-9a-f]{64}/],
+    ['a root that leaves entries out', { first_seq: 2, entry_count: 4 }, /leaves out entries from 1/],
+    ['a root over entries that are not there', { last_seq: 40, entry_count: 40 }, /is missing, the root of 2026-11-03 covers 40 entries/],
+    ['a root with another count', { entry_count: 6 }, /is of another chain/],
+    ['a root with another head', { head_hash: '0'.repeat(64) }, /is of another chain/],
+  ])('%s is found, though the chain holds', async (_, change, problem) => {
+    const forged = sealEntries(GENESIS, chain.map((entry) => (entry.seq === 6 ? { ...entry, payload: { ...entry.payload, ...change } } : entry)));
+    await expect(verifyChain(forged)).resolves.toMatchObject({ valid: true });
+    expect(runFiles(forged)).toEqual({ status: 1, stdout: expect.stringMatching(problem) });
+  });
+
+  it('prove each entry under them, and no entry that was changed', () => {
+    for (const [seq, root, first] of [[1, roots[0], 1], [5, roots[0], 1], [6, roots[1], 6], [10, roots[1], 6]] as const) {
+      const hashes = chain.slice(first - 1, root?.last_seq).map(({ hash }) => hash);
+      const proof = { entry: chain[seq - 1], proof: inclusionProof(hashes, seq - first) };
+      expect(prove(proof, root?.merkle_root)).toEqual({ status: 0, stdout: expect.stringMatching(`^proven: entry ${seq}, .* is under the root ${root?.merkle_root}`) });
+      expect(prove({ ...proof, entry: { ...proof.entry, timestamp: '2026-11-03T07:00:09.000Z' } }, root?.merkle_root)).toMatchObject({ status: 1, stdout: expect.stringMatching(/^not proven: /) });
+      expect(prove({ ...proof, proof: proof.proof.slice(1) }, root?.merkle_root)).toMatchObject({ status: 1 });
+      expect(prove(proof, '0'.repeat(64))).toMatchObject({ status: 1 });
+      expect(prove(proof, undefined)).toMatchObject({ status: 1 });
+    }
+  });
+});
+
+interface Root {
+  day: string;
+  merkle_root: string;
+  entry_count: number;
+  first_seq: number;
+  last_seq: number;
+  head_hash: string;
+}
+
+function draftsOf(from: number, count: number): EvidenceDraft[] {
+  return Array.from({ length: count }, (_, index) => draftNumber(from + index));
+}
+
+/** Each day's entries, then the entry that tells its root, which belongs to the day after. */
+function rooted(days: readonly (readonly EvidenceDraft[])[]): { chain: EvidenceEntry[]; roots: Root[] } {
+  let chain: EvidenceEntry[] = [];
+  const roots: Root[] = [];
+  const add = (drafts: readonly EvidenceDraft[]): void => {
+    const last = chain.at(-1);
+    chain = [...chain, ...sealEntries(last === undefined ? GENESIS : { count: last.seq, hash: last.hash }, drafts)];
+  };
+  for (const [index, drafts] of days.entries()) {
+    add(drafts);
+    const [day, first_seq, last_seq] = [`2026-11-0${3 + index}`, (roots.at(-1)?.last_seq ?? 0) + 1, chain.length];
+    const hashes = chain.slice(first_seq - 1).map(({ hash }) => hash);
+    const root = { day, merkle_root: merkleRoot(hashes) ?? '', entry_count: hashes.length, first_seq, last_seq, head_hash: hashes.at(-1) ?? '' };
+    roots.push(root);
+    add([{ ...draftNumber(50 + index), event_type: 'anchor_computed', entity_type: 'evidence_root', entity_id: day, payload: root }]);
+  }
+  return { chain, roots };
+}
+
+function runFiles(chain: readonly unknown[], roots?: readonly unknown[]): { status: number | null; stdout: string } {
+  const files = [chain, ...(roots === undefined ? [] : [roots])].map((lines, index) => {
+    const file = join(folder, `${index === 0 ? 'chain' : 'roots'}.jsonl`);
+    writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    return file;
+  });
+  return node(files);
+}
+
+function prove(proof: unknown, root: string | undefined): { status: number | null; stdout: string } {
+  const file = join(folder, 'proof.json');
+  writeFileSync(file, JSON.stringify(proof));
+  return node(['--proof', file, ...(root === undefined ? [] : [root])]);
+}
+
+function node(args: readonly string[]): { status: number | null; stdout: string } {
+  const { status, stdout } = spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' });
+  return { status, stdout };
+}
+
 function changed(change: Partial<EvidenceEntry>): unknown[] {
   return good.map((entry) => (entry.seq === 3 ? { ...entry, ...change } : entry));
 }
@@ -73,6 +173,5 @@ async function agreed(entries: readonly unknown[], expected?: ChainHead): Promis
 function run(text: string, expected?: ChainHead): { status: number | null; stdout: string } {
   const file = join(folder, 'chain.jsonl');
   writeFileSync(file, text);
-  const { status, stdout } = spawnSync(process.execPath, [script, file, ...(expected === undefined ? [] : [String(expected.count), expected.hash])], { encoding: 'utf8' });
-  return { status, stdout };
+  return node([file, ...(expected === undefined ? [] : [String(expected.count), expected.hash])]);
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { appendEvidence, deliberationEntities, deliberationMigrations, deliberationPipeline, DeliberationSettings, sealPending } from '@carillon/deliberation';
+import { appendEvidence, computeDailyRoots, deliberationEntities, deliberationMigrations, deliberationPipeline, DeliberationSettings, sealPending } from '@carillon/deliberation';
 import { connectBus } from '@carillon/messaging';
 import type { Bus } from '@carillon/messaging';
 import { createDataSource, createRun, DeadLetterStore, holderOf, inTransaction, newId, openAlerts, queueNotice, syncSchedules } from '@carillon/persistence';
@@ -214,6 +214,17 @@ describe('what the house keeps', () => {
     expect(await carillon(evidenceCommand, 'verify')).toMatchObject({ stdout: 'valid: 2 entries checked\n', code: 0 });
     const exported = (await carillon(evidenceCommand, 'export')).stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as object);
     expect(exported).toMatchObject([{ payload: { note: 'one' } }, { payload: { note: 'two' } }]);
+
+    expect((await carillon(evidenceCommand, 'prove', '1')).error).toMatch(/^entry 1 is under no root yet/);
+    expect((await carillon(evidenceCommand, 'roots')).stdout).toMatch(/^no roots yet/);
+    await dataSource.query(`CREATE OR REPLACE FUNCTION engine.clock() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT statement_timestamp() + interval '1 day' $$`);
+    await computeDailyRoots(dataSource);
+    const [root] = JSON.parse((await carillon(evidenceCommand, 'roots', '--json')).stdout) as { merkle_root: string }[];
+    expect(root).toMatchObject({ entry_count: 2, first_seq: 1, last_seq: 2, publications: [] });
+    expect((await carillon(evidenceCommand, 'roots')).stdout).toContain(root?.merkle_root);
+    expect(JSON.parse((await carillon(evidenceCommand, 'prove', '2')).stdout)).toMatchObject({ entry: { seq: 2, payload: { note: 'two' } }, root: { merkle_root: root?.merkle_root }, proof: [{ side: 'left' }] });
+    expect((await carillon(evidenceCommand, 'prove', '7')).error).toMatch(/^there is no entry 7/);
+    expect(await carillon(evidenceCommand, 'verify')).toMatchObject({ stdout: 'valid: 2 entries and 1 daily roots checked\n', code: 0 });
 
     await dataSource.query('ALTER TABLE deliberation.evidence DISABLE TRIGGER USER');
     await dataSource.query(`UPDATE deliberation.evidence SET payload = '{"forged": true}' WHERE seq = 2`);

@@ -1,11 +1,8 @@
-/** What anyone may read: groups, the open ballot, past results, and the evidence to check them with. */
-import { Readable } from 'node:stream';
-import { Controller, Get, Param, ParseUUIDPipe, Res } from '@nestjs/common';
-import { ApiBearerAuth } from '@nestjs/swagger';
-import { currentCycle, exportEvidence, listClusters, pastCycles, verifyEvidence } from '@carillon/deliberation';
+/** What anyone may read: groups, the open ballot, past results. */
+import { Controller, Get, Param, ParseUUIDPipe } from '@nestjs/common';
+import { currentCycle, listClusters, pastCycles } from '@carillon/deliberation';
 import type { ClusterListing, CycleListing } from '@carillon/deliberation';
-import { Needs, Problem } from '@carillon/runtime';
-import type { FastifyReply } from 'fastify';
+import { Problem } from '@carillon/runtime';
 import { DataSource } from 'typeorm';
 
 @Controller('deliberation')
@@ -34,22 +31,5 @@ export class PublicController {
   @Get('results')
   results(): Promise<CycleListing[]> {
     return pastCycles(this.dataSource);
-  }
-
-  /** The whole chain, one entry a line, exactly as it was hashed; streamed, however long it is. */
-  @Get('evidence')
-  evidence(@Res() reply: FastifyReply): void {
-    const lines = async function* (dataSource: DataSource): AsyncGenerator<string> {
-      for await (const entry of exportEvidence(dataSource)) yield `${JSON.stringify(entry)}\n`;
-    };
-    void reply.header('content-type', 'application/x-ndjson; charset=utf-8').send(Readable.from(lines(this.dataSource)));
-  }
-
-  /** Reads the whole chain, so it wants a key; anyone can check the export on their own machine. */
-  @ApiBearerAuth()
-  @Needs('read')
-  @Get('evidence/verification')
-  verification(): ReturnType<typeof verifyEvidence> {
-    return verifyEvidence(this.dataSource);
   }
 }

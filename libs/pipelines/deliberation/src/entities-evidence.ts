@@ -39,3 +39,17 @@ export class EvidenceRoot {
   @Column({ type: 'char', name: 'head_hash' }) headHash!: string;
   @Column({ type: 'timestamptz', name: 'created_at' }) createdAt!: Date;
 }
+
+@Entity({ schema: 'deliberation', name: 'root_publication' })
+export class RootPublicationRow {
+  @PrimaryColumn({ type: 'date' }) day!: string;
+  /** Where it is told, as the settings name it; never with a key in it. */
+  @PrimaryColumn({ type: 'text' }) witness!: string;
+  @Column({ type: 'int' }) attempts!: number;
+  /** Null once it is published. */
+  @Column({ type: 'timestamptz', name: 'next_attempt_at', nullable: true }) nextAttemptAt!: Date | null;
+  @Column({ type: 'timestamptz', name: 'published_at', nullable: true }) publishedAt!: Date | null;
+  /** What the witness answered, so that it can be asked about it. */
+  @Column({ type: 'text', nullable: true }) receipt!: string | null;
+  @Column({ type: 'text', name: 'last_error', nullable: true }) lastError!: string | null;
+}

@@ -1,16 +1,17 @@
 /** The list that an app hands to its data source: every row class and every migration of this pipeline. */
 import type { MigrationInterface } from 'typeorm';
 import { BallotItem, BallotOption, Endorsement, Vote, VotingCycle } from './entities-ballots.js';
-import { Evidence, EvidencePrivate, EvidenceRoot } from './entities-evidence.js';
+import { Evidence, EvidencePrivate, EvidenceRoot, RootPublicationRow } from './entities-evidence.js';
 import { Cluster, ClusterChange, ClusteringAssignment, ClusteringRun, ClusterMember, PolicyOption } from './entities-groups.js';
 import { Account, Candidate, IntakeAttempt, Submission } from './entities-intake.js';
 import { Deliberation1764000000000 } from './migrations/1764000000000-deliberation.js';
+import { Witnesses1768100000000 } from './migrations/1768100000000-witnesses.js';
 
 export const deliberationEntities: (new () => object)[] = [
   ...[Account, Submission, IntakeAttempt, Candidate],
   ...[Cluster, ClusterMember, ClusteringRun, ClusteringAssignment, ClusterChange, PolicyOption],
   ...[Endorsement, VotingCycle, BallotItem, BallotOption, Vote],
-  ...[Evidence, EvidencePrivate, EvidenceRoot],
+  ...[Evidence, EvidencePrivate, EvidenceRoot, RootPublicationRow],
 ];
 
-export const deliberationMigrations: (new () => MigrationInterface)[] = [Deliberation1764000000000];
+export const deliberationMigrations: (new () => MigrationInterface)[] = [Deliberation1764000000000, Witnesses1768100000000];

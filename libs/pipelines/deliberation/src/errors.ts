@@ -26,3 +26,12 @@ export class UnknownEvidenceEvent extends Error {
 export class ImportNotAllowed extends Error {
   override readonly name = 'ImportNotAllowed';
 }
+
+/** A witness did not take a daily root, or holds another one. What it answered beyond its status is not repeated. */
+export class WitnessRefused extends Error {
+  override readonly name = 'WitnessRefused';
+
+  constructor(witness: string, problem: string) {
+    super(`${witness}: ${problem}`);
+  }
+}

@@ -63,6 +63,13 @@ export class DeliberationSettings {
   @Setting('LLM_BUDGET_USD_PER_RUN', 'What one run, and one day of intake, may spend; then the local providers take over. Blank: no limit. Needs prices.') @IsOptional() @IsNumber() @Min(0) llmBudgetUsdPerRun?: number;
   @Setting('LLM_PRICES', 'US dollars per million tokens in and out, as model=in/out, comma separated: gpt-x=0.5/1.5.') llmPrices: string[] = [];
 
+  // Witnesses of the daily roots.
+  @Setting('WITNESS_API_URL', 'Where daily roots of the evidence are posted, to <url>/anchors. Blank: nowhere.') @IsOptional() @IsUrl({ require_tld: false, require_protocol: true, protocols: ['https', 'http'] }) witnessApiUrl?: string;
+  @Setting('WITNESS_API_KEY', 'Its key, sent as bearer token.', { secret: true }) @IsOptional() @IsString() witnessApiKey?: string;
+  @Setting('WITNESS_HTTP_TIMEOUT_SECONDS', 'Longest time for one answer of it.') @IsNumber() @Min(0.1) @Max(300) witnessHttpTimeoutSeconds = 20;
+  @Setting('WITNESS_ALLOW_PRIVATE', 'Whether it may be inside your own network: any address, and plain http.') witnessAllowPrivate = false;
+  @Setting('WITNESS_FILE', 'Absolute path of a file that daily roots are appended to, such as one in a git working copy that is pushed. Blank: none.') @IsOptional() @IsString() witnessFile?: string;
+
   // Where people read more.
   @Setting('APP_PUBLIC_BASE_URL', 'Where the public pages are; links in messages begin with it.') @IsNotEmpty() @IsUrl({ require_tld: false, require_protocol: true }) appPublicBaseUrl = 'http://localhost:3000';
   @Setting('DELIBERATION_CHANNEL', 'Recipient of public notices, such as an opened ballot.') @IsNotEmpty() @IsString() deliberationChannel = 'channel:deliberation';

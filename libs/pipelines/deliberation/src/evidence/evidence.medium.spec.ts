@@ -7,7 +7,8 @@ import type { IntakeUnderTest } from '../intake.fixture.js';
 import { appendEvidence } from './append-evidence.js';
 import type { NewEvidence } from './append-evidence.js';
 import { computeDailyRoots } from './daily-roots.js';
-import { exportEvidence, listEvidence, proveEvidence } from './read-evidence.js';
+import { exportEvidence, listEvidence } from './read-evidence.js';
+import { proveEvidence } from './roots-and-proofs.js';
 import { sealPending } from './sealer.js';
 import { verifyEvidence } from './verify-evidence.js';
 
@@ -131,7 +132,8 @@ describe('daily roots', () => {
     await sut.advance(24 * HOUR);
     await computeDailyRoots(sut.dataSource);
     const proven = await proveEvidence(sut.dataSource, 2);
-    expect(verifyInclusion(proven?.hash ?? '', proven?.proof ?? [], proven?.root.root ?? '')).toBe(true);
+    if (typeof proven === 'string') throw new Error(proven);
+    expect(verifyInclusion(proven.entry.hash, proven.proof, proven.root.merkle_root)).toBe(true);
     await tamper('DELETE FROM deliberation.evidence WHERE seq = 3');
     expect(await verifyEvidence(sut.dataSource)).toMatchObject({ valid: false, brokenAt: { position: 3, reason: 'truncated' } });
   });

@@ -1,9 +1,10 @@
 /** Recomputes everything that the evidence claims, page by page: each hash, each link, and each daily root. */
-import { merkleRoot, verifyChain } from '@carillon/evidence';
+import { canonicalJson, merkleRoot, verifyChain } from '@carillon/evidence';
 import type { ChainVerdict, EvidenceEntry } from '@carillon/evidence';
 import type { DataSource } from 'typeorm';
 import type { EvidenceRoot } from '../entities-evidence.js';
 import { countUnsealed, rootsInOrder, sealedEntries } from '../store/evidence.js';
+import { publicRoot } from './roots-and-proofs.js';
 
 export interface EvidenceVerdict extends ChainVerdict {
   /** `broken` names the first UTC day whose root does not fit the chain. */
@@ -29,7 +30,7 @@ export async function verifyEvidence(dataSource: DataSource, onProgress: (checke
     }
   };
   const verdict = await verifyChain(watched(), last === undefined ? {} : { expected: { count: last.lastSeq, hash: last.headHash } });
-  const broken = verdict.valid ? days.firstBroken() : undefined;
+  const broken = verdict.valid ? days.firstBroken(await rootsInOrder(dataSource.manager)) : undefined;
   return { ...verdict, valid: verdict.valid && broken === undefined, roots: { checked: days.checked, ...(broken !== undefined && { broken }) }, unsealed: await countUnsealed(dataSource.manager) };
 }
 
@@ -39,12 +40,15 @@ class RootCheck {
   #hashes: string[] = [];
   #broken: string | undefined;
   readonly #open: EvidenceRoot[];
+  /** What the chain says of roots, by its own entries. */
+  readonly #told: { day: string; text: string }[] = [];
 
   constructor(roots: readonly EvidenceRoot[]) {
     this.#open = [...roots];
   }
 
-  see({ seq, hash }: EvidenceEntry): void {
+  see({ seq, hash, event_type, entity_id: day, payload }: EvidenceEntry): void {
+    if (event_type === 'anchor_computed') this.#told.push({ day, text: canonicalJson(payload) });
     const [root] = this.#open;
     if (root === undefined) return;
     if (seq >= root.firstSeq) this.#hashes.push(hash);
@@ -56,8 +60,12 @@ class RootCheck {
     this.#open.shift();
   }
 
-  /** A root over entries that the chain does not reach is broken too. */
-  firstBroken(): string | undefined {
-    return this.#broken ?? this.#open[0]?.day;
+  /**
+   * A root over entries that the chain does not reach is broken too, and so is one that the chain tells of and nobody has any more, or has otherwise.
+   * @param now the roots there are after the walk
+   */
+  firstBroken(now: readonly EvidenceRoot[]): string | undefined {
+    const kept = new Map(now.map((root) => [root.day, canonicalJson({ ...publicRoot(root) })]));
+    return this.#broken ?? this.#open[0]?.day ?? this.#told.find(({ day, text }) => kept.get(day) !== text)?.day;
   }
 }

@@ -1,7 +1,7 @@
 /** Evidence as rows: what waits for its seal, the chain in order, and which days want a root. */
 import type { ChainHead, EvidenceDraft, EvidenceEntry } from '@carillon/evidence';
 import type { DataSource, EntityManager } from 'typeorm';
-import { MoreThan } from 'typeorm';
+import { LessThanOrEqual, MoreThan, MoreThanOrEqual } from 'typeorm';
 import { Evidence, EvidenceRoot } from '../entities-evidence.js';
 
 /** A day's stretch of the chain, both ends included. */
@@ -53,6 +53,17 @@ export async function* sealedEntries(dataSource: DataSource, { after = 0, pageSi
 
 export async function rootsInOrder(manager: EntityManager): Promise<EvidenceRoot[]> {
   return manager.find(EvidenceRoot, { order: { firstSeq: 'ASC' } });
+}
+
+/** The sealed entry at a position, if there is one. */
+export async function entryAt(manager: EntityManager, seq: number): Promise<EvidenceEntry | undefined> {
+  const row = await manager.findOneBy(Evidence, { seq });
+  return row === null ? undefined : entryOf(row);
+}
+
+/** The root whose day's stretch holds a position, if that day has one. */
+export async function rootOver(manager: EntityManager, seq: number): Promise<EvidenceRoot | undefined> {
+  return (await manager.findOneBy(EvidenceRoot, { firstSeq: LessThanOrEqual(seq), lastSeq: MoreThanOrEqual(seq) })) ?? undefined;
 }
 
 /**
