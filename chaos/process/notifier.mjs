@@ -45,7 +45,7 @@ async function open() {
   const keeper = await LeaseKeeper.start({ url: databaseUrl, serviceId, leaseMs });
   const noticeAtHand = new AsyncLocalStorage();
   const telegram = watched(new TelegramChannel(settings), noticeAtHand);
-  const deliverer = new Deliverer({ dataSource, ledger: new NoticeLedger(dataSource), catalogue: houseTexts, telegram, settings, log });
+  const deliverer = new Deliverer({ dataSource, ledger: new NoticeLedger(dataSource), catalogue: houseTexts, channels: { telegram }, settings, log });
   const strategy = new JetStreamStrategy({ bus, deadLetters: new DeadLetterStore(dataSource), concurrency: { [NotifyTelegram.subject]: settings.noticeConcurrency }, graceMs, alsoStreams: STREAMS.filter(({ name }) => name === 'CARILLON_NOTIFY') });
   const handle = ({ notice_id: id }, { signal }) => noticeAtHand.run(id, async () => {
     await deliverer.deliver(id, signal);

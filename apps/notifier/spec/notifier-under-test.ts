@@ -7,6 +7,7 @@ import type { Catalogue } from '@carillon/texts';
 import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
 import { Deliverer } from '../src/deliverer.js';
+import type { DelivererOptions } from '../src/deliverer.js';
 import { TelegramChannel } from '../src/telegram/telegram-channel.js';
 import { houseTexts } from '../src/texts/house.js';
 
@@ -19,13 +20,13 @@ const linkedTexts: Catalogue = {
 export type NotifierUnderTest = ReturnType<typeof notifierUnderTest>;
 
 /** @param apiRoot without one there is no token, and every notice is a dry run */
-export function notifierUnderTest(dataSource: DataSource, apiRoot?: string) {
+export function notifierUnderTest(dataSource: DataSource, apiRoot?: string, channels: DelivererOptions['channels'] = {}) {
   const ledger = new NoticeLedger(dataSource);
   const settings = Object.assign(new NotifierSettings(), { telegramApiRoot: apiRoot, telegramHttpTimeoutMs: 300, telegramChatIntervalMs: 0 });
   const logged: string[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) });
   const telegram = apiRoot === undefined ? undefined : new TelegramChannel({ ...settings, telegramBotToken: TOKEN });
-  const sut = new Deliverer({ dataSource, ledger, catalogue: mergeCatalogues(houseTexts, linkedTexts), telegram, settings, log, random: () => 0 });
+  const sut = new Deliverer({ dataSource, ledger, catalogue: mergeCatalogues(houseTexts, linkedTexts), channels: { telegram, ...channels }, settings, log, random: () => 0 });
   const running = new AbortController();
 
   const queue = async (notice: Partial<NewNotice> = {}): Promise<string> => {

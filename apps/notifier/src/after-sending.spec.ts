@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { deliveryAfter } from './after-sending.js';
-import type { Failure } from './telegram/failure.js';
-import type { Sent } from './telegram/telegram-channel.js';
+import type { Failure, Sent } from './channel.js';
 
 const retry = { maxAttempts: 3, baseMs: 1_000, capMs: 300_000, jitter: 0 };
 const failed = (failure: Failure, messageIds: string[] = []): Sent => ({ kind: 'failed', failure, messageIds, parts: 3 });

@@ -2,8 +2,7 @@
 import { backoff } from '@carillon/engine';
 import type { RetryPolicy } from '@carillon/engine';
 import type { Delivery } from '@carillon/persistence';
-import type { Failure } from './telegram/failure.js';
-import type { Sent } from './telegram/telegram-channel.js';
+import type { Failure, Sent } from './channel.js';
 
 export interface AttemptState {
   /** The text as it was rendered. */
@@ -36,6 +35,7 @@ function afterFailure(failure: Failure, { text, attempts, retry, random }: Attem
     case 'misconfigured':
       return { status: 'failed', error: reason, retryAfterMs: Math.min(retry.capMs, MISCONFIGURED_WAIT_MS), attemptCounts: false };
     case 'refused':
+    case 'gone':
       return { status: 'dead', error: reason, text };
     case 'unknown':
       return { status: 'uncertain', error: reason, text };

@@ -2,7 +2,7 @@
 import { DEFAULT_RETRY } from '@carillon/engine';
 import type { JsonObject, RetryPolicy } from '@carillon/engine';
 import { inTransaction, queueNotice } from '@carillon/persistence';
-import type { ClaimedNotice, Delivery, NewNotice, NoticeLedger } from '@carillon/persistence';
+import type { Channel, ClaimedNotice, Delivery, NewNotice, NoticeLedger } from '@carillon/persistence';
 import { inSpan } from '@carillon/runtime';
 import type { NotifierSettings } from '@carillon/runtime';
 import { SpanKind } from '@opentelemetry/api';
@@ -11,15 +11,14 @@ import type { Catalogue, RenderedNotice } from '@carillon/texts';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { deliveryAfter } from './after-sending.js';
-import { chatOf } from './telegram/destination.js';
-import type { TelegramChannel } from './telegram/telegram-channel.js';
+import type { NoticeChannel } from './channel.js';
 
 export interface DelivererOptions {
   dataSource: DataSource;
   ledger: NoticeLedger;
   catalogue: Catalogue;
-  /** Without it every notice ends as a dry run. */
-  telegram: TelegramChannel | undefined;
+  /** The channels that this process delivers on; undefined for one that is not configured: its notices end as dry runs. */
+  channels: Readonly<Partial<Record<Channel, NoticeChannel | undefined>>>;
   settings: NotifierSettings;
   log: Logger;
   /** Uniform in [0, 1), for the jitter of pauses. */
@@ -33,16 +32,18 @@ const RECORD_WITHIN_MS = 10_000;
 
 export class Deliverer {
   private readonly retry: RetryPolicy;
+  private readonly longestMs: number;
 
   constructor(private readonly options: DelivererOptions) {
     const { noticeMaxAttempts: maxAttempts, noticeRetryBaseMs: baseMs, noticeRetryCapMs: capMs } = options.settings;
     this.retry = { ...DEFAULT_RETRY, maxAttempts, baseMs, capMs };
+    this.longestMs = Math.max(0, ...Object.values(options.channels).map((channel) => channel?.longestMs ?? 0));
   }
 
   /** Handles one nudge. Resolves when the notice is settled, or when there is nothing to do: it is done already, not yet due, or another's. */
   async deliver(noticeId: string, signal: AbortSignal): Promise<void> {
-    const { ledger, telegram, log } = this.options;
-    const claim = await ledger.claim(noticeId, (telegram?.longestMs ?? 0) + RECORD_WITHIN_MS);
+    const { ledger, log } = this.options;
+    const claim = await ledger.claim(noticeId, this.longestMs + RECORD_WITHIN_MS);
     if (!claim) return log.debug({ notice: noticeId }, 'nothing to do for this notice');
     const attributes = { 'carillon.notice': claim.id, 'carillon.notice.type': claim.messageType, 'carillon.notice.attempt': claim.attempts };
     const delivery = await inSpan('deliver notice', { kind: SpanKind.CLIENT, attributes }, async (span) => {
@@ -64,14 +65,15 @@ export class Deliverer {
 
   /** Whatever is wrong with the notice itself is wrong for ever. */
   private async attempt(claim: ClaimedNotice, signal: AbortSignal): Promise<Delivery> {
-    const { catalogue, telegram, random = Math.random } = this.options;
+    const { catalogue, channels, random = Math.random } = this.options;
     // A message by hand may name any row.
-    if (claim.channel !== 'telegram') return { status: 'queued', retryAfterMs: 0 };
+    if (!Object.hasOwn(channels, claim.channel)) return { status: 'queued', retryAfterMs: 0 };
     let notice: RenderedNotice | undefined;
     try {
       notice = render(catalogue, claim.messageType, claim.content);
-      if (!telegram) return { status: 'dry-run', text: notice.text };
-      const sent = await telegram.deliver(chatOf(claim), notice, signal);
+      const channel = channels[claim.channel];
+      if (!channel) return { status: 'dry-run', text: notice.text };
+      const sent = await channel.deliver(channel.addressOf(claim), notice, { noticeId: claim.id, signal });
       return deliveryAfter(sent, { text: notice.text, attempts: claim.attempts, retry: this.retry, random: random() });
     } catch (error) {
       return { status: 'dead', error: (error as Error).message, ...(notice && { text: notice.text }) };

@@ -107,7 +107,7 @@ describe('a notice for Telegram', () => {
   });
 
   it('is left alone when it is meant for another channel', async () => {
-    expect(await notifier.delivered({ channel: 'email' })).toMatchObject({ status: 'queued', attempts: 0 });
+    expect(await notifier.delivered({ channel: 'slack' })).toMatchObject({ status: 'queued', attempts: 0 });
     expect(api.messages).toEqual([]);
   });
 

@@ -8,7 +8,7 @@ export class TextTooLong extends Error {
 /** Nobody knows where this recipient is reached. */
 export class NoAddress extends Error {
   override readonly name = 'NoAddress';
-  constructor(recipient: string) {
-    super(`"${recipient}" has no Telegram address: set its address with PUT /notices/addresses {"recipient", "channel": "telegram", "address": "<chat id or @channel>"}, then queue the notice again`);
+  constructor(recipient: string, channel: string, form: string) {
+    super(`"${recipient}" has no address on ${channel}: set its address with PUT /notices/addresses {"recipient", "channel": "${channel}", "address": "${form}"}, then queue the notice again`);
   }
 }

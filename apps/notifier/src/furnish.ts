@@ -2,13 +2,14 @@
 import type { DynamicModule } from '@nestjs/common';
 import { deliberationNotices } from '@carillon/deliberation';
 import { NoticeLedger } from '@carillon/persistence';
-import { AlertSettings, EngineWatch, Loop } from '@carillon/runtime';
+import { AlertSettings, EmailSettings, EngineWatch, Loop } from '@carillon/runtime';
 import type { House, NotifierSettings, Rooms } from '@carillon/runtime';
 import { readSettings } from '@carillon/settings';
-import { NotifyTelegram } from '@carillon/shared';
+import { NotifyEmail, NotifyTelegram } from '@carillon/shared';
 import { mergeCatalogues } from '@carillon/texts';
 import { DataSource } from 'typeorm';
 import { Deliverer } from './deliverer.js';
+import { emailChannel } from './email/email-channel.js';
 import { NoticesController } from './notices.controller.js';
 import { NotifyController } from './notify.controller.js';
 import { TelegramChannel } from './telegram/telegram-channel.js';
@@ -25,8 +26,9 @@ class NotifierModule {}
 export function furnish({ dataSource, log, meters, vitals }: Pick<House, 'dataSource' | 'log' | 'meters' | 'vitals'>, settings: NotifierSettings): Rooms {
   const ledger = new NoticeLedger(dataSource);
   const { telegramBotToken } = settings;
+  const email = emailChannel(readSettings(EmailSettings));
   const telegram = telegramBotToken === undefined ? undefined : new TelegramChannel({ ...settings, telegramBotToken });
-  const deliverer = new Deliverer({ dataSource, ledger, catalogue, telegram, settings, log, onSettled: (channel, status) => meters.noticeSettled(channel, status) });
+  const deliverer = new Deliverer({ dataSource, ledger, catalogue, channels: { telegram, email }, settings, log, onSettled: (channel, status) => meters.noticeSettled(channel, status) });
   const sweep = new Loop({ name: 'sweep', log, runOnce: () => sweepOnce(ledger, settings, log) });
   const stopping = new AbortController();
   // When the schedulers are gone there may be no relay left: what is told about that goes out from here.
@@ -45,10 +47,11 @@ export function furnish({ dataSource, log, meters, vitals }: Pick<House, 'dataSo
   };
   return {
     module,
-    mustHandle: [NotifyTelegram],
-    concurrency: { [NotifyTelegram.subject]: settings.noticeConcurrency },
+    mustHandle: [NotifyTelegram, NotifyEmail],
+    concurrency: { [NotifyTelegram.subject]: settings.noticeConcurrency, [NotifyEmail.subject]: settings.noticeConcurrency },
     start: () => {
-      if (!telegram) log.warn({}, 'TELEGRAM_BOT_TOKEN is not set: notices are recorded as dry runs and nothing leaves the house');
+      if (!telegram) log.warn({}, 'TELEGRAM_BOT_TOKEN is not set: Telegram notices are recorded as dry runs and do not leave the house');
+      if (!email) log.warn({}, 'SMTP_URL is not set: e-mail notices are recorded as dry runs and do not leave the house');
       sweep.start();
       vitals.watch(sweep);
       watch.start();
@@ -56,6 +59,7 @@ export function furnish({ dataSource, log, meters, vitals }: Pick<House, 'dataSo
     stop: async () => {
       stopping.abort();
       await Promise.all([sweep.stop(), watch.stop()]);
+      email?.close();
     },
   };
 }

@@ -7,6 +7,7 @@ import { Needs, Problem } from '@carillon/runtime';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsNotEmpty, IsOptional, IsString, IsUUID, Max, MaxLength, Min } from 'class-validator';
 import { DataSource } from 'typeorm';
+import { EMAIL_ADDRESS } from './email/email-channel.js';
 import { TELEGRAM_CHAT } from './telegram/destination.js';
 
 const STATUSES: readonly NoticeStatus[] = ['queued', 'sending', 'sent', 'dry-run', 'uncertain', 'failed', 'dead'];
@@ -24,6 +25,12 @@ export class Address {
   @ApiProperty({ enum: CHANNELS }) @IsIn(CHANNELS) channel!: Channel;
   @ApiProperty({ description: "The channel's own: for Telegram a chat's number or a public channel's @name." }) @IsString() @IsNotEmpty() @MaxLength(320) address!: string;
 }
+
+/** What an address looks like. */
+const FORMS: Readonly<Partial<Record<Channel, { is: RegExp; says: string }>>> = {
+  telegram: { is: TELEGRAM_CHAT, says: 'a Telegram address is the number of a chat, such as -1001234567890, or the @name of a public channel' },
+  email: { is: EMAIL_ADDRESS, says: 'an e-mail address is one name@example.org, without a display name' },
+};
 
 @Controller('notices')
 export class NoticesController {
@@ -43,9 +50,8 @@ export class NoticesController {
   @Put('addresses')
   @Needs('operate')
   async setAddress(@Body() { recipient, channel, address }: Address): Promise<Address> {
-    if (channel === 'telegram' && !TELEGRAM_CHAT.test(address)) {
-      throw new Problem(400, 'the request is not valid; see "errors"', [{ field: 'address', message: 'a Telegram address is the number of a chat, such as -1001234567890, or the @name of a public channel' }]);
-    }
+    const form = FORMS[channel];
+    if (form && !form.is.test(address)) throw new Problem(400, 'the request is not valid; see "errors"', [{ field: 'address', message: form.says }]);
     await setAddress(this.dataSource, recipient, channel, address);
     return { recipient, channel, address };
   }

@@ -32,6 +32,7 @@ export { AlertSettings } from './service/alert-settings.js';
 export { openHouse } from './service/house.js';
 export type { House } from './service/house.js';
 export { createLogger } from './service/logger.js';
+export { EmailSettings } from './service/email-settings.js';
 export { NotifierSettings } from './service/notifier-settings.js';
 export { runService } from './service/run-service.js';
 export type { Rooms, ServiceDefinition } from './service/run-service.js';

@@ -7,16 +7,16 @@ import { DuplicateText, UnknownMessageType } from './errors.js';
 /** What a notice's row holds: plain JSON. */
 export type NoticeContent = Readonly<Record<string, unknown>>;
 
-export interface NoticeButton {
-  text: string;
-  url: string;
-}
+/** A link, or a token of whoever filed the notice that comes back when the button is pressed; opaque, and at most 64 bytes. */
+export type NoticeButton = { text: string; url: string } | { text: string; token: string };
 
 export interface RenderedNotice {
   /** Telegram's HTML, with everything escaped that came from the content. */
   text: string;
-  /** Rows of links below the text. */
-  buttons?: NoticeButton[][];
+  /** Rows of buttons below the text. */
+  buttons?: readonly (readonly NoticeButton[])[];
+  /** Of an e-mail; without one it is the first line of the text. */
+  subject?: string;
 }
 
 /** Message type → text. A function throws when the content lacks something; the notice then ends as `dead` with that reason. */

@@ -4,6 +4,7 @@
  */
 import { Api } from 'grammy';
 import type { ApiClientOptions } from 'grammy';
+import type { InlineKeyboardButton } from 'grammy/types';
 import type { NoticeButton } from '@carillon/texts';
 
 export interface BotApiOptions {
@@ -29,14 +30,19 @@ export class BotApi {
   }
 
   /** Sends one message of Telegram's HTML. @returns its id in the chat. @throws GrammyError when Telegram said no, HttpError when there was no answer to read */
-  async send(chat: string, text: string, buttons: NoticeButton[][] = []): Promise<string> {
+  async send(chat: string, text: string, buttons: readonly (readonly NoticeButton[])[] = []): Promise<string> {
     const message = await this.api.sendMessage(chat, text, {
       parse_mode: 'HTML',
       link_preview_options: { is_disabled: true },
-      ...(buttons.length > 0 && { reply_markup: { inline_keyboard: buttons } }),
+      ...(buttons.length > 0 && { reply_markup: { inline_keyboard: buttons.map((row) => row.map(keyOf)) } }),
     });
     return String(message.message_id);
   }
+}
+
+/** What Telegram takes: a link, or up to 64 bytes that come back when the button is pressed. */
+function keyOf(button: NoticeButton): InlineKeyboardButton {
+  return 'url' in button ? button : { text: button.text, callback_data: button.token };
 }
 
 /** grammY's own signal is a polyfill that Node's fetch refuses; the only one that it would carry is a timeout, which is ours here. */

@@ -1,15 +1,7 @@
 /** What a failed request to Telegram means for the notice: may it be sent again, when, and does anybody know whether it arrived? */
 import { GrammyError, HttpError } from 'grammy';
+import type { Failure } from '../channel.js';
 import { GatewayAnswered } from './bot-api.js';
-
-/**
- * - `throttled`: not sent; Telegram names the time to come again
- * - `transient`: not sent; later it may work
- * - `misconfigured`: not sent, and no notice will be until an operator mends it
- * - `refused`: not sent, and never will be
- * - `unknown`: the request may have arrived, the answer did not
- */
-export type Failure = { kind: 'transient' | 'misconfigured' | 'refused' | 'unknown'; reason: string } | { kind: 'throttled'; reason: string; retryAfterMs: number };
 
 /** When Telegram says 429 without saying for how long. */
 const UNNAMED_WAIT_MS = 1_000;
@@ -36,8 +28,11 @@ function answered({ error_code: code, description, parameters }: GrammyError): F
   if (code === 429) return { kind: 'throttled', reason: said, retryAfterMs: parameters.retry_after === undefined ? UNNAMED_WAIT_MS : parameters.retry_after * 1_000 };
   if (code === 401 || code === 404) return { kind: 'misconfigured', reason: `${said}. Are TELEGRAM_BOT_TOKEN and TELEGRAM_API_ROOT right?` };
   if (code >= 500) return { kind: 'transient', reason: said };
-  return { kind: 'refused', reason: said + remedyFor(description, parameters.migrate_to_chat_id) };
+  return { kind: GONE.test(description) ? 'gone' : 'refused', reason: said + remedyFor(description, parameters.migrate_to_chat_id) };
 }
+
+/** What Telegram says of a chat that no message will reach, whatever is in it. */
+const GONE = /blocked by the user|user is deactivated|chat not found|bot was kicked|group chat was deleted|group chat was upgraded|can't initiate conversation|bot is not a member/i;
 
 function remedyFor(description: string, migratedTo: number | undefined): string {
   if (migratedTo !== undefined) return `. The group has become the supergroup ${migratedTo}: set that as its address with PUT /notices/addresses`;

@@ -2,24 +2,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NotifierSettings } from '@carillon/runtime';
 import type { RenderedNotice } from '@carillon/texts';
+import type { Addressee, NoticeChannel, Sent } from '../channel.js';
 import { TextTooLong } from '../errors.js';
 import { BotApi } from './bot-api.js';
+import { chatOf } from './destination.js';
 import { failureOf } from './failure.js';
-import type { Failure } from './failure.js';
 import { Pacer } from './pacer.js';
 import { splitHtml, TELEGRAM_TEXT_LIMIT } from './split.js';
-
-export type Sent =
-  | { kind: 'sent'; messageIds: string[] }
-  /** Nothing was sent: it is not this chat's turn, or the service is stopping. */
-  | { kind: 'put-back'; retryAfterMs: number }
-  /** `messageIds` are those of the parts that had arrived before. */
-  | { kind: 'failed'; failure: Failure; messageIds: string[]; parts: number };
 
 /** A wait for a chat up to this is sat out; a longer one would keep other chats waiting. */
 const HOLD_MS = 1_500;
 
-export class TelegramChannel {
+export class TelegramChannel implements NoticeChannel {
+  readonly name = 'telegram';
   private readonly api: BotApi;
   private readonly pacer: Pacer;
 
@@ -28,14 +23,16 @@ export class TelegramChannel {
     this.pacer = new Pacer({ perSecond: settings.telegramPerSecond, chatIntervalMs: settings.telegramChatIntervalMs, holdMs: HOLD_MS, now: () => performance.now() });
   }
 
-  /** The longest that one delivery can take, so that its claim outlives it. */
   get longestMs(): number {
     const { telegramMaxParts, telegramHttpTimeoutMs, telegramChatIntervalMs, telegramPerSecond, noticeConcurrency } = this.settings;
     return HOLD_MS + telegramMaxParts * (telegramHttpTimeoutMs + telegramChatIntervalMs + (1_000 * noticeConcurrency) / telegramPerSecond);
   }
 
-  /** @throws TextTooLong before anything is sent; failed requests are part of the answer */
-  async deliver(chat: string, { text, buttons }: RenderedNotice, signal: AbortSignal): Promise<Sent> {
+  addressOf(addressee: Addressee): string {
+    return chatOf(addressee);
+  }
+
+  async deliver(chat: string, { text, buttons }: RenderedNotice, { signal }: { signal: AbortSignal }): Promise<Sent> {
     const parts = this.partsOf(text);
     const turn = this.pacer.takeChat(chat, parts.length);
     if ('putBackMs' in turn) return { kind: 'put-back', retryAfterMs: turn.putBackMs };
@@ -46,7 +43,7 @@ export class TelegramChannel {
       if (index > 0) await delay(this.settings.telegramChatIntervalMs);
       await delay(this.pacer.takeSlot());
       try {
-        messageIds.push(await this.api.send(chat, part, index === parts.length - 1 ? buttons : []));
+        messageIds.push(await this.api.send(chat, part, index === parts.length - 1 ? buttons : undefined));
       } catch (error) {
         const failure = failureOf(error);
         if (failure.kind === 'throttled') this.pacer.block(chat, failure.retryAfterMs);

@@ -9,7 +9,7 @@ import type { Relay } from './relay.js';
 const NUDGE_AGAIN_AFTER_MS = 5_000;
 const AT_ONCE = 500;
 /** What the notifier delivers. The rows of other channels wait for a deliverer; nudging them would only fill the stream that nobody reads. */
-const DELIVERED = ['telegram'] as const;
+const DELIVERED = ['telegram', 'email'] as const;
 
 export class Rescue {
   private readonly notices: NoticeLedger;
