@@ -39,7 +39,7 @@ async function open(settings, log) {
   const serviceId = await registerService(dataSource, { name: 'scheduler', host: 'chaos', pid: process.pid });
   const keeper = await LeaseKeeper.start({ url: databaseUrl, serviceId, leaseMs });
   const relay = new Relay(dataSource, watchedBus(bus), log);
-  const worker = new StepWorker({ dataSource, keeper, relay, pipelines: hosted, log, workerId: serviceId });
+  const worker = new StepWorker({ dataSource, keeper, relay, pipelines: hosted, log, workerId: serviceId, bus });
   const controller = new StepController(worker);
   const strategy = new JetStreamStrategy({ bus, deadLetters: new DeadLetterStore(dataSource), subjects: stepSubjects('scheduler', hosted), graceMs, alsoStreams: STREAMS });
   strategy.addHandler(StepDue.subject, (fields, context) => controller.run(Object.assign(new StepDue(), fields), context), true);

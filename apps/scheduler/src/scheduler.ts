@@ -4,7 +4,7 @@ import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { syncSchedules } from '@carillon/persistence';
-import { AlertSettings, assertOwners, Drum, EngineWatch, HistoryKeeper, HouseWatch, LetterDesk, observeSteps, Rescue, RunDesk, ScheduleDesk, StepController, stepSubjects, StepWorker, WorkDesk } from '@carillon/runtime';
+import { AlertSettings, assertOwners, Drum, EngineWatch, HistoryKeeper, HouseWatch, LetterDesk, observeRuns, observeSteps, Rescue, RunDesk, ScheduleDesk, StepController, stepSubjects, StepWorker, WorkDesk } from '@carillon/runtime';
 import type { House, Rooms } from '@carillon/runtime';
 import { readSettings } from '@carillon/settings';
 import { DeadLettersDiscard, DeadLetterShow, DeadLettersList, DeadLettersRedrive, RunCancel, RunRequest, RunResume, ScheduleChanged, StepDue, WorkBeat, WorkClaim, WorkKeep, WorkRead, WorkSettle } from '@carillon/shared';
@@ -30,10 +30,11 @@ const STEP_SERVICES = ['scheduler', 'intake'];
 /** @param hosting what this process hosts; the pipelines of the house unless told, as by a measurement of the engine alone */
 export async function furnish(house: House, { pipelines, close }: Hosting = hostPipelines(house)): Promise<Rooms> {
   const { dataSource, relay, keeper, log, settings, serviceId, meters, vitals } = house;
-  const worker = new StepWorker({ dataSource, keeper, relay, pipelines, log, owner: 'scheduler', workerId: serviceId, concurrency: settings.stepConcurrency, ...(settings.stepConcurrencyOverall > 0 && { overall: settings.stepConcurrencyOverall }), onSettled: observeSteps(meters) });
-  const drum = new Drum(dataSource, pipelines, relay, log, house.bus, meters);
-  const rescue = new Rescue(dataSource, relay, log, settings.stepLeaseSeconds * 1_000, meters);
-  const desk = new RunDesk(dataSource, pipelines, relay, log, worker);
+  const onOver = observeRuns(meters);
+  const worker = new StepWorker({ dataSource, keeper, relay, pipelines, log, owner: 'scheduler', workerId: serviceId, bus: house.bus, concurrency: settings.stepConcurrency, ...(settings.stepConcurrencyOverall > 0 && { overall: settings.stepConcurrencyOverall }), onSettled: observeSteps(meters) });
+  const drum = new Drum(dataSource, pipelines, relay, log, house.bus, onOver);
+  const rescue = new Rescue(dataSource, relay, log, settings.stepLeaseSeconds * 1_000, meters, onOver);
+  const desk = new RunDesk(dataSource, pipelines, relay, log, worker, onOver);
   const work = new WorkDesk(dataSource, pipelines, house.bus, relay, log, observeSteps(meters));
   const letters = new LetterDesk(dataSource, log, () => relay.nudge());
   const alerts = readSettings(AlertSettings);
@@ -44,7 +45,7 @@ export async function furnish(house: House, { pipelines, close }: Hosting = host
   const roots = new RootPublisher({ dataSource, witnesses: witnessesOf(readSettings(DeliberationSettings)), log });
   const housekeeping = new Housekeeping(dataSource, rescue, log, new HistoryKeeper(dataSource, settings, log), roots);
   assertOwners(STEP_SERVICES, pipelines);
-  const schedules = new ScheduleDesk({ dataSource, pipelines, relay, bus: house.bus, drum, log });
+  const schedules = new ScheduleDesk({ dataSource, pipelines, relay, bus: house.bus, drum, log, onOver });
   await syncSchedules(dataSource, pipelines);
   // What this version's pipelines define may be new to schedulers that run already.
   house.bus.announce(ScheduleChanged.subject);

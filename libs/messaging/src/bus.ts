@@ -97,6 +97,7 @@ export class Bus {
   private comeBack = (): void => undefined;
   private readonly awaitingAck = new Set<(reason: Error) => void>();
   private reconnects = 0;
+  private readonly watchers = new Set<() => void>();
   /** The same complaint at every retry is said once. */
   private lastError = '';
 
@@ -198,6 +199,12 @@ export class Bus {
     return this.connected && !this.closed;
   }
 
+  /** Hears each time that the connection is lost, and each time that it is there again. @returns what ends it */
+  onChange(hear: () => void): () => void {
+    this.watchers.add(hear);
+    return () => void this.watchers.delete(hear);
+  }
+
   /**
    * Resolves when there is a connection, or the time is over, or the bus is closed. What is sent without one is thrown away by the
    * client at its next attempt to connect, so whatever matters waits here first.
@@ -241,11 +248,13 @@ export class Bus {
         this.back = new Promise((resolve) => (this.comeBack = resolve));
         for (const reject of this.awaitingAck) reject(new Error('the connection was lost before the acknowledgement. It may be stored or not; publishing it again under the same id is safe.'));
         if (!this.connection.isDraining() && !this.closed) this.log.warn({ server: status.server }, 'lost the connection to NATS, reconnecting');
+        this.tell();
       } else if (status.type === 'reconnect') {
         this.connected = true;
         this.comeBack();
         this.reconnects++;
         this.log.info({ server: status.server }, 'connected to NATS again');
+        this.tell();
       } else if (status.type === 'error' && status.error.message !== this.lastError) {
         this.lastError = status.error.message;
         this.log.warn({ error: this.lastError }, 'NATS reported an error');
@@ -255,6 +264,10 @@ export class Bus {
     }
     // The connection is closed for good: nobody need wait for it.
     this.comeBack();
+  }
+
+  private tell(): void {
+    for (const hear of this.watchers) hear();
   }
 }
 

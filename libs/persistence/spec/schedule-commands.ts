@@ -7,7 +7,7 @@ import type { DataSource } from 'typeorm';
 import { backfillSchedule, cancelRuns, createSchedule, deleteSchedule, editSchedule, inTransaction, pauseSchedule, resumeSchedule, ringTimes, runScheduleNow } from '../src/index.js';
 import type { Hosted, Rung } from '../src/index.js';
 import { bell, hosting } from './ledger.js';
-import { ScheduleModel } from './schedule-model.js';
+import type { ScheduleModel } from './schedule-model.js';
 import type { ModelDefinition, ModelMisfire, ModelOverlap, ModelSchedule, ModelTrigger } from './schedule-model.js';
 
 /** What the commands are done to. */

@@ -48,6 +48,8 @@ export { listItems, summarizeItems } from './run-items.js';
 export type { ItemFilter, ItemHistory, ItemSummary } from './run-items.js';
 export { startStrandedRuns } from './queue.js';
 export { activeRuns, cancelRuns } from './run-ledger.js';
+export { overAtOnce } from './run-over.js';
+export type { RunOver } from './run-over.js';
 export { backfillSchedule, createSchedule, deleteSchedule, editSchedule, pauseSchedule, resumeSchedule, runScheduleNow, ScheduleRefused } from './schedule-changes.js';
 export type { Backfill, Backfilled, NewSchedule } from './schedule-changes.js';
 export { ringChains } from './schedule-chains.js';

@@ -13,6 +13,7 @@ import { nudgeSubject } from './nudge.js';
 import type { PastAttempt } from './past.js';
 import { planRow } from './plans.js';
 import { activeRuns, cancelRuns } from './run-ledger.js';
+import type { RunOver } from './run-over.js';
 import { MAKE_RUNS, MAKE_SKIPPED, TAKE_KEYS } from './new-runs.sql.js';
 import { askIn } from './statements.js';
 import type { Ask } from './statements.js';
@@ -48,6 +49,8 @@ export interface CreatedRun {
   created: boolean;
   /** Its first step, when the taker has it already. */
   claimed?: ClaimedStep;
+  /** Runs in line that ended to make room for it. */
+  replaced?: RunOver[];
 }
 
 /** A worker that may begin with the first step right away, without a message. */
@@ -164,9 +167,9 @@ async function makeOrderly(manager: EntityManager, ask: Ask, row: Row): Promise<
   const queued = decision !== 'start';
   // A run of another policy may have begun meanwhile: then everything is decided again.
   if ((await make(ask, [row], new Set(), undefined, queued)).size === 0) return makeOrderly(manager, ask, row);
-  if (decision === 'replace') await cancelRuns(manager, { ids: active.map((one) => one.id) }, `replaced by run ${row.id}`);
+  const replaced = decision === 'replace' ? (await cancelRuns(manager, { ids: active.map((one) => one.id) }, `replaced by run ${row.id}`)).over : [];
   const [now] = await manager.query<{ status: RunStatus }[]>('SELECT status FROM engine.run WHERE id = $1', [row.id]);
-  return { id: row.id, status: now?.status ?? 'queued', reason, created: true };
+  return { id: row.id, status: now?.status ?? 'queued', reason, created: true, ...(replaced.length > 0 && { replaced }) };
 }
 
 /** Reserves the keys. @returns the rows whose key made a run before, with that run's id */

@@ -16,7 +16,7 @@ const runOf = async (id: string): Promise<RunHistory> => {
   return run;
 };
 const statuses = (runs: readonly CreatedRun[]): Promise<string[]> => Promise.all(runs.map(async ({ id }) => (await runOf(id)).status));
-const cancel = (...ids: string[]): Promise<string[]> => inTransaction(house.dataSource, (manager) => cancelRuns(manager, { ids }, 'enough'));
+const cancel = async (...ids: string[]): Promise<string[]> => (await inTransaction(house.dataSource, (manager) => cancelRuns(manager, { ids }, 'enough'))).asked;
 const ticks = async (id: string): Promise<number> => (await house.query(`SELECT FROM engine.outbox o, jsonb_array_elements(o.payload) fact WHERE o.subject IS NULL AND fact->>'subject' = 'tick.bell' AND fact->'payload'->>'runId' = $1`, [id])).length;
 const finish = async (id: string): Promise<void> => {
   await house.settle(await house.claim(id), done());

@@ -17,6 +17,7 @@ const finishAll = async (outcome: StepOutcome): Promise<void> => {
 const minutely = (name: string): Pipeline<never> => bell(name, { trigger: every(minutes(1)) });
 
 describe('owed instants', () => {
+  // Eight pools of one process. Real scheduler processes race in chaos (its fault of eight schedulers) and in bench schedules, where doubles are counted too.
   it('become exactly one run each, however many schedulers look at once', async () => {
     const pipelines = Array.from({ length: 40 }, (_none, n) => bell(`bell-${n}`, { trigger: every(minutes(1)), overlap: allowOverlap }));
     await sync(...pipelines);

@@ -43,7 +43,7 @@ describe('a settlement', () => {
     const id = await fresh();
     const zombie = await house.claim(id);
     await silence(zombie);
-    expect(await takeOverLostSteps(house.dataSource, 10)).toEqual([`step "one" of run ${id} taken over after its worker fell silent`]);
+    expect(await takeOverLostSteps(house.dataSource, 10)).toEqual([{ words: `step "one" of run ${id} taken over after its worker fell silent`, taken: true }]);
     await expect(house.settle(zombie, writing('zombie'))).rejects.toThrow(StaleLease);
     const heir = await house.claim(id);
     await expect(house.settle(zombie, writing('zombie'))).rejects.toThrow(StaleLease);
@@ -101,7 +101,7 @@ describe('steps whose worker fell silent', () => {
     const holder = house.dataSource.createQueryRunner();
     await holder.startTransaction();
     await holder.query('SELECT FROM engine.active_run WHERE run_id = $1 FOR UPDATE', [held]);
-    const lines = await takeOverLostSteps(house.dataSource, 10);
+    const lines = (await takeOverLostSteps(house.dataSource, 10)).map(({ words }) => words);
     await holder.rollbackTransaction();
     await holder.release();
     expect(lines.join('\n')).toContain(`of run ${free} taken over`);

@@ -7,6 +7,7 @@ import { newId } from './identifiers.js';
 import { moveAfterLoss } from './moves.js';
 import { NUDGE_SUBJECT } from './nudge.js';
 import { startQueued } from './queue.js';
+import type { RunOver } from './run-over.js';
 import { SETTLE } from './settlements.sql.js';
 import { askIn } from './statements.js';
 import { storableJson } from './storable.js';
@@ -22,29 +23,39 @@ const SILENT = `a.status = 'running' AND (a.deadline_at < engine.clock() OR a.le
 /** A process that died held this many at most; more dead ones are the next batch. */
 const TOGETHER = 100;
 
-/** Takes over steps whose worker fell silent, many in one transaction: who waits for them has waited for a lease already. @returns one line for each, for the log */
-export async function takeOverLostSteps(dataSource: DataSource, limit: number, leaseMs = 30_000): Promise<string[]> {
+/** What became of one lost step. */
+export interface TakenOver {
+  /** For the log. */
+  words: string;
+  /** False when it could not be taken over just now. */
+  taken: boolean;
+  /** Its run, when nothing follows any more. */
+  over?: RunOver;
+}
+
+/** Takes over steps whose worker fell silent, many in one transaction: who waits for them has waited for a lease already. */
+export async function takeOverLostSteps(dataSource: DataSource, limit: number, leaseMs = 30_000): Promise<TakenOver[]> {
   const lost = await dataSource.manager.query<{ id: string }[]>(`SELECT a.run_id AS id FROM engine.active_run a WHERE ${SILENT} ORDER BY a.claimed_at LIMIT $2`, [leaseMs, limit]);
   const ids = lost.map(({ id }) => id);
-  const taken: string[] = [];
+  const taken: TakenOver[] = [];
   for (let start = 0; start < ids.length; start += TOGETHER) taken.push(...(await takeOverTogether(dataSource, ids.slice(start, start + TOGETHER), leaseMs)));
   return taken;
 }
 
 /** One step that can not be taken over must not keep the others from it: when a batch fails, each is tried alone. */
-async function takeOverTogether(dataSource: DataSource, runIds: readonly string[], leaseMs: number): Promise<string[]> {
+async function takeOverTogether(dataSource: DataSource, runIds: readonly string[], leaseMs: number): Promise<TakenOver[]> {
   try {
     return await inTransaction(dataSource, (manager) => takeOver(manager, runIds, leaseMs));
   } catch (error) {
     if (isConnectionLost(error)) throw error;
-    if (runIds.length === 1) return [`the step of run ${runIds[0]} could not be taken over, it is tried again: ${String(error)}`];
-    const alone: string[] = [];
+    if (runIds.length === 1) return [{ words: `the step of run ${runIds[0]} could not be taken over, it is tried again: ${String(error)}`, taken: false }];
+    const alone: TakenOver[] = [];
     for (const id of runIds) alone.push(...(await takeOverTogether(dataSource, [id], leaseMs)));
     return alone;
   }
 }
 
-async function takeOver(manager: EntityManager, runIds: readonly string[], leaseMs: number): Promise<string[]> {
+async function takeOver(manager: EntityManager, runIds: readonly string[], leaseMs: number): Promise<TakenOver[]> {
   // Whoever holds a row is settling it, perhaps with a long last write: then there is nothing to take over yet, and nothing to wait for.
   const held = await manager.query<{ id: string }[]>(`SELECT a.run_id AS id FROM engine.active_run a WHERE a.run_id = ANY($2) AND ${SILENT} ORDER BY a.run_id FOR UPDATE SKIP LOCKED`, [leaseMs, runIds]);
   if (held.length === 0) return [];
@@ -56,7 +67,11 @@ async function takeOver(manager: EntityManager, runIds: readonly string[], lease
   await askIn(manager)(SETTLE, [storableJson(moves.map(({ row }, index) => ({ ...row, worker: claims[index]?.worker ?? null }))), newId(), null]);
   const ended = claims.filter((_claim, index) => moves[index]?.next.kind === 'finish').map(({ run }) => run);
   if (ended.length > 0) await startQueued(askIn(manager), ended);
-  return claims.map((claim) => `step "${claim.name}" of run ${claim.run.id} taken over after its worker fell silent`);
+  return claims.map(({ name, run }, index) => {
+    const next = moves[index]?.next;
+    const words = `step "${name}" of run ${run.id} taken over after its worker fell silent`;
+    return { words, taken: true, ...(next?.kind === 'finish' && { over: { id: run.id, pipeline: run.pipeline, status: next.status, trace: run.trace ?? null } }) };
+  });
 }
 
 /** Gives back a step that this worker holds in the ledger and knows nothing of: the answer to its claim was lost. False when it is not held like that any more. */

@@ -14,7 +14,7 @@ import { eventually, moveDatabaseClock, natsServer, testDatabase } from '@carill
 import type { NatsServer, TestDatabase } from '@carillon/testing';
 import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
-import { Drum, Relay, Rescue, RunDesk, StepController, stepSubjects, StepWorker } from '../src/index.js';
+import { Drum, Meters, observeRuns, observeSteps, Relay, Rescue, RunDesk, ScheduleDesk, StepController, stepSubjects, StepWorker } from '../src/index.js';
 
 export interface Ringer {
   dataSource: DataSource;
@@ -22,7 +22,10 @@ export interface Ringer {
   relay: Relay;
   drum: Drum;
   desk: RunDesk;
+  schedules: ScheduleDesk;
   rescue: Rescue;
+  /** What this ringer counted as ended, such as `chime cancelled 2`. */
+  ended(): Promise<string[]>;
   stop(): Promise<void>;
 }
 
@@ -81,8 +84,10 @@ async function makeRinger(databaseUrl: string, natsUrl: string, pipelines: reado
   const serviceId = await registerService(dataSource, { name: 'scheduler', host: 'spec', pid: process.pid });
   const leaseMs = 3_000;
   const keeper = await LeaseKeeper.start({ url: databaseUrl, serviceId, leaseMs });
+  const meters = new Meters('scheduler');
+  const onOver = observeRuns(meters);
   const relay = new Relay(dataSource, bus, log);
-  const worker = new StepWorker({ dataSource, keeper, relay, pipelines: hosted, log, workerId: serviceId });
+  const worker = new StepWorker({ dataSource, keeper, relay, pipelines: hosted, log, workerId: serviceId, bus, onSettled: observeSteps(meters) });
   await syncSchedules(dataSource, hosted);
 
   @Module({ controllers: [StepController], providers: [{ provide: StepWorker, useValue: worker }] })
@@ -93,7 +98,7 @@ async function makeRinger(databaseUrl: string, natsUrl: string, pipelines: reado
   await app.listen();
   relay.start();
   worker.start();
-  const drum = new Drum(dataSource, hosted, relay, log, bus);
+  const drum = new Drum(dataSource, hosted, relay, log, bus, onOver);
   let stopped: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await app.close();
@@ -104,5 +109,12 @@ async function makeRinger(databaseUrl: string, natsUrl: string, pipelines: reado
     await bus.close();
     await dataSource.destroy();
   };
-  return { dataSource, bus, relay, drum, desk: new RunDesk(dataSource, hosted, relay, log, worker), rescue: new Rescue(dataSource, relay, log, leaseMs), stop: () => (stopped ??= close()) };
+  return {
+    ...{ dataSource, bus, relay, drum },
+    desk: new RunDesk(dataSource, hosted, relay, log, worker, onOver),
+    schedules: new ScheduleDesk({ dataSource, pipelines: hosted, relay, bus, drum, log, onOver }),
+    rescue: new Rescue(dataSource, relay, log, leaseMs, meters, onOver),
+    ended: async () => [...(await meters.registry.metrics()).matchAll(/^carillon_runs_total\{pipeline="([^"]*)",outcome="([^"]*)".*\} (\d+)$/gm)].map(([, pipeline, outcome, count]) => `${pipeline} ${outcome} ${count}`),
+    stop: () => (stopped ??= close()),
+  };
 }

@@ -24,6 +24,8 @@ export type { FieldProblem } from './http/problem.js';
 export { Loop } from './loop.js';
 export { houseGauges } from './meters/house-gauges.js';
 export { Meters } from './meters/meters.js';
+export { observeRuns } from './meters/observe-runs.js';
+export type { RunObserver } from './meters/observe-runs.js';
 export { observeSteps } from './meters/observe-steps.js';
 export { inSpan, startTracing } from './tracing/tracing.js';
 export type { StepName } from './meters/meters.js';

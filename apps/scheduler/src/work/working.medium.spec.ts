@@ -70,6 +70,39 @@ async function stack({ limits = {}, retry = {} }: { limits?: PipelineLimits; ret
 const place = ({ stepId, runId, fence }: WorkStep): object => ({ stepId, runId, fence });
 const inWords = ({ steps }: RunHistory): string[] => steps.map((one) => `${one.name} ${one.attempt} ${one.status}`);
 
+describe('a value that is kept while its step is settled', () => {
+  /** Both are on their way at once, and their order is the order in which they came to the row. */
+  async function atOnce(first: 'keep' | 'settle'): Promise<{ kept: PromiseSettledResult<unknown>; settled: PromiseSettledResult<unknown>; values: unknown[] }> {
+    const { claim, ask, start, finished, query, first: ringer } = await stack();
+    const runId = await start();
+    const held = place(await claim());
+    const holder = ringer.dataSource.createQueryRunner();
+    await holder.startTransaction();
+    await holder.query('SELECT FROM engine.active_run WHERE run_id = $1 FOR UPDATE', [runId]);
+    const asks = { keep: () => ask('keep', { ...held, name: 'late', kind: 'bytes', data: 'eA==' }), settle: () => ask('settle', { ...held, outcome: 'done', output: { words: 1 } }) };
+    const answers: Partial<Record<'keep' | 'settle', Promise<PromiseSettledResult<unknown>[]>>> = {};
+    for (const [waiting, which] of (first === 'keep' ? (['keep', 'settle'] as const) : (['settle', 'keep'] as const)).entries()) {
+      answers[which] = Promise.allSettled([asks[which]()]);
+      await eventually(async () => (await query(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)).length === waiting + 1, { what: `${which} to wait for the row` });
+    }
+    await holder.rollbackTransaction();
+    await holder.release();
+    const [[kept], [settled]] = (await Promise.all([answers.keep, answers.settle])) as [[PromiseSettledResult<unknown>], [PromiseSettledResult<unknown>]];
+    await finished(runId);
+    return { kept, settled, values: await query(`SELECT name FROM engine.step_value WHERE run_id = $1 AND step = 'countWords'`, [runId]) };
+  }
+
+  it('is part of the step when it came first', async () => {
+    expect(await atOnce('keep')).toEqual({ kept: { status: 'fulfilled', value: { reference: { $ref: 'countWords/late', bytes: 1 } } }, settled: { status: 'fulfilled', value: { next: 'tell' } }, values: [{ name: 'late' }] });
+  });
+
+  it('is refused, and not there, when the step was settled first', async () => {
+    const { kept, settled, values } = await atOnce('settle');
+    expect([settled.status, kept.status, values]).toEqual(['fulfilled', 'rejected', []]);
+    expect(String((kept as PromiseRejectedResult).reason)).toContain('is not yours any more');
+  });
+});
+
 describe('a step whose owner is another program', () => {
   it('is claimed with all that it needs, and its outcome goes the way of any other', async () => {
     const { claim, ask, start, finished } = await stack();

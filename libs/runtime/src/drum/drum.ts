@@ -3,13 +3,13 @@
  * make are announced on the bus, so looking again and again is only for when the bus is away.
  */
 import type { Bus } from '@carillon/messaging';
-import { lookAtNext, nextWake, ringChains, ringTimes } from '@carillon/persistence';
+import { lookAtNext, nextWake, overAtOnce, ringChains, ringTimes } from '@carillon/persistence';
 import type { HostedPipeline, NextWake, Rung } from '@carillon/persistence';
 import { RunFinished, ScheduleChanged, subjectOf } from '@carillon/shared';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { Loop } from '../loop.js';
-import type { Meters } from '../meters/meters.js';
+import type { RunObserver } from '../meters/observe-runs.js';
 import { traceRing } from '../tracing/tracing.js';
 import type { Relay } from './relay.js';
 
@@ -22,7 +22,7 @@ const HELD_BY_ANOTHER_MS = 100;
 /** Looks that run a pipeline's code, at once. */
 const LOOKS_AT_ONCE = 4;
 
-export type Ears = Pick<Bus, 'listen' | 'isConnected'>;
+export type Ears = Pick<Bus, 'listen' | 'isConnected' | 'onChange'>;
 
 export class Drum {
   private readonly hosted: ReadonlyMap<string, HostedPipeline>;
@@ -37,7 +37,7 @@ export class Drum {
     private readonly relay: Relay,
     private readonly log: Logger,
     private readonly ears?: Ears,
-    private readonly meters?: Pick<Meters, 'runEnded'>,
+    private readonly onOver?: RunObserver,
   ) {
     this.hosted = new Map(pipelines.map((one) => [one.pipeline.name, one]));
     this.times = new Loop({ name: 'drum', log, runOnce: () => this.ringAll() });
@@ -47,6 +47,8 @@ export class Drum {
 
   start(): void {
     this.listen(ScheduleChanged.subject, () => this.nudge());
+    // A rest that began with a bus would last too long without one, and what was announced meanwhile was not heard.
+    if (this.ears) this.heard.set('', this.ears.onChange(() => this.nudge()));
     this.times.start();
     this.looks.start();
   }
@@ -116,8 +118,7 @@ export class Drum {
       for (const run of runs) {
         this.log.info({ schedule, pipeline, scope, run: run.id, status: run.status, reason: run.reason }, 'rang');
         traceRing(run, { 'carillon.run': run.id, 'carillon.pipeline': pipeline, 'carillon.schedule': schedule });
-        // What ends as it is made: skipped for another run, or failed at its sensor's deadline.
-        if (run.status === 'skipped' || run.status === 'failed') this.meters?.runEnded(pipeline, run.status);
+        this.onOver?.(overAtOnce(pipeline, run));
       }
     }
     if (rungs.some(({ runs }) => runs.length > 0)) this.relay.nudge();

@@ -37,6 +37,9 @@ async function ring(during?: During, count?: number): Promise<Tower> {
   return house;
 }
 const request = async (ringer: Ringer): Promise<string> => (await ringer.desk.request('chime', {})).runId;
+/** Made by somebody who has no worker and says nothing to anyone. */
+const quietly = (ringer: Ringer): Promise<{ id: string }> =>
+  inTransaction(ringer.dataSource, (manager) => createRun(manager, { pipeline: 'chime', scope: '', trigger: 'manual', plan: chime().steps.map((one) => one.plan), overlap: allowOverlap }));
 const effects = async (runId: string): Promise<string[]> => (await (house as Tower).query<{ step: string }>('SELECT step FROM public.effect WHERE run_id = $1 ORDER BY step', [runId])).map((row) => row.step);
 const lines = (run: { steps: { name: string; attempt: number; status: string }[] }): string[] => run.steps.map((one) => `${one.name} ${one.attempt} ${one.status}`);
 /** A step that waits, the first time, until it is let go. */
@@ -120,7 +123,7 @@ describe('a bus that loses or repeats', () => {
     const { first, finished } = await ring();
     await first.relay.stop();
     // Made without a worker at hand, so its first step travels as a message.
-    const { id: runId } = await inTransaction(first.dataSource, (manager) => createRun(manager, { pipeline: 'chime', scope: '', trigger: 'manual', plan: chime().steps.map((one) => one.plan), overlap: allowOverlap }));
+    const { id: runId } = await quietly(first);
     const dies = relayBatch(first.dataSource, 100, async (messages) => {
       await Promise.all(messages.map((message) => first.bus.publish(message.subject, newId(), message.payload)));
       throw new Error('killed');
@@ -156,6 +159,16 @@ describe('a bus that loses or repeats', () => {
     await nats.start();
     expect((await finished(runId)).status).toBe('succeeded');
     expect(await effects(runId)).toEqual(['s0', 's1', 's2']);
+  });
+
+  it('that is away keeps no due step from a worker at rest for longer than a moment', async () => {
+    const { first, finished, nats } = await ring();
+    await nats.kill();
+    await eventually(() => !first.bus.isConnected(), { what: 'the bus to be missed' });
+    // The worker has looked once since the bus went, and found nothing: nobody tells it of this.
+    const { id } = await quietly(first);
+    expect((await finished(id)).status).toBe('succeeded');
+    expect(await effects(id)).toEqual(['s0', 's1', 's2']);
   });
 
   it('that carries garbage keeps it as a dead letter and goes on', async () => {

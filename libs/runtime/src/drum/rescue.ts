@@ -3,6 +3,7 @@ import { NoticeLedger, renudgeWaitingSteps, startStrandedRuns, takeOverLostSteps
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import type { Meters } from '../meters/meters.js';
+import type { RunObserver } from '../meters/observe-runs.js';
 import type { Relay } from './relay.js';
 
 /** A due row that nobody took within this is nudged again; far above the bus's latency, far below a person's patience. */
@@ -20,6 +21,7 @@ export class Rescue {
     private readonly log: Logger,
     private readonly leaseMs = 30_000,
     private readonly meters?: Pick<Meters, 'takenOver'>,
+    private readonly onOver?: RunObserver,
   ) {
     this.notices = new NoticeLedger(dataSource);
   }
@@ -27,8 +29,9 @@ export class Rescue {
   /** One sweep; safe to run anywhere, any time, by any number of replicas. */
   async runOnce(): Promise<void> {
     const taken = await takeOverLostSteps(this.dataSource, AT_ONCE, this.leaseMs);
-    for (const line of taken) this.log.warn({}, line);
-    this.meters?.takenOver(taken.length);
+    for (const { words } of taken) this.log.warn({}, words);
+    this.meters?.takenOver(taken.filter((one) => one.taken).length);
+    this.onOver?.(taken.flatMap(({ over }) => over ?? []));
     const uncertain = await this.notices.markUncertain();
     if (uncertain.length > 0) this.log.warn({ notices: uncertain }, 'notices whose sending was cut short: nobody knows whether they arrived');
     const steps = await renudgeWaitingSteps(this.dataSource, NUDGE_AGAIN_AFTER_MS, AT_ONCE);

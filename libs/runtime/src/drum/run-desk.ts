@@ -1,11 +1,12 @@
 /** Runs asked for and cancelled by hand, over the bus or HTTP: same rules, same answer. */
 import type { JsonObject } from '@carillon/engine';
-import { askOnce, cancelRuns, createRun, createSimpleRuns, inTransaction, isConnectionLost, isSimple, resumeRun, UnknownRun } from '@carillon/persistence';
+import { askOnce, cancelRuns, createRun, createSimpleRuns, inTransaction, isConnectionLost, isSimple, overAtOnce, resumeRun, UnknownRun } from '@carillon/persistence';
 import type { CreatedRun, HostedPipeline, NewRun } from '@carillon/persistence';
 import type { RunCancel, RunReply, RunRequest, RunResume } from '@carillon/shared';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { Batch } from '../batch.js';
+import type { RunObserver } from '../meters/observe-runs.js';
 import { currentTraceparent } from '../tracing/tracing.js';
 import type { Relay } from './relay.js';
 import type { StepWorker } from './step-worker.js';
@@ -26,6 +27,7 @@ export class RunDesk {
     private readonly relay: Relay,
     private readonly log: Logger,
     private readonly worker?: StepWorker,
+    private readonly onOver?: RunObserver,
   ) {
     this.hosted = new Map(pipelines.map((one) => [one.pipeline.name, one]));
     this.plans = new Map(pipelines.map(({ pipeline }) => [pipeline.name, pipeline.steps.map((step) => step.plan)]));
@@ -50,6 +52,7 @@ export class RunDesk {
     };
     const run = isSimple(asked) ? await this.making.add(asked) : await inTransaction(this.dataSource, (manager) => createRun(manager, asked));
     this.relay.nudge();
+    this.onOver?.(overAtOnce(name, run));
     this.log.debug({ pipeline: name, run: run.id, status: run.status, created: run.created }, 'run requested');
     return { runId: run.id, status: run.status, ...(run.reason !== null && { reason: run.reason }) };
   }
@@ -58,8 +61,9 @@ export class RunDesk {
   async cancel(name: string, command: RunCancel): Promise<{ cancelled: string[] }> {
     this.pipelineCalled(name);
     const which = command.runId === undefined ? { pipeline: name, scope: command.scope ?? '' } : { ids: [command.runId] };
-    const cancelled = await inTransaction(this.dataSource, (manager) => cancelRuns(manager, which, command.reason ?? 'cancelled by hand'));
+    const { asked: cancelled, over } = await inTransaction(this.dataSource, (manager) => cancelRuns(manager, which, command.reason ?? 'cancelled by hand'));
     this.relay.nudge();
+    this.onOver?.(over);
     this.log.info({ pipeline: name, cancelled }, 'cancel requested');
     return { cancelled };
   }
@@ -73,6 +77,7 @@ export class RunDesk {
       }),
     );
     this.relay.nudge();
+    this.onOver?.(overAtOnce(run.pipeline, run));
     this.log.info({ pipeline: run.pipeline, run: run.id, status: run.status, resumes: command.runId, from: run.from }, 'run resumed');
     return { runId: run.id, status: run.status, ...(run.reason !== null && { reason: run.reason }) };
   }

@@ -2,13 +2,14 @@
 import type { Bus } from '@carillon/messaging';
 import { checkPunctuality, DefinitionError, readMisfire, readOverlap, readTrigger } from '@carillon/engine';
 import type { JsonObject, Pipeline, Trigger } from '@carillon/engine';
-import { backfillSchedule, createSchedule, databaseNow, deleteSchedule, editSchedule, listSchedules, pauseSchedule, resumeSchedule, runScheduleNow, ScheduleRefused, showSchedule } from '@carillon/persistence';
+import { backfillSchedule, createSchedule, databaseNow, deleteSchedule, editSchedule, listSchedules, overAtOnce, pauseSchedule, resumeSchedule, runScheduleNow, ScheduleRefused, showSchedule } from '@carillon/persistence';
 import type { CreatedRun, Definition, HostedPipeline, ScheduleDetails, ScheduleView } from '@carillon/persistence';
 import { ScheduleChanged } from '@carillon/shared';
 import type { RunReply, ScheduleBackfill, ScheduleCreate, ScheduleDefinition, ScheduleEdit, ScheduleList, ScheduleName, ScheduleResume, ScheduleRun } from '@carillon/shared';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { didYouMean } from '../did-you-mean.js';
+import type { RunObserver } from '../meters/observe-runs.js';
 import type { Relay } from './relay.js';
 import { UnknownPipeline } from './run-desk.js';
 
@@ -27,6 +28,7 @@ export interface ScheduleDeskOptions {
   /** The scheduler's own drum need not wait for the announcement. */
   drum: { nudge(): void };
   log: Logger;
+  onOver?: RunObserver;
 }
 
 export class ScheduleDesk {
@@ -82,7 +84,7 @@ export class ScheduleDesk {
 
   async run({ name, params = {} }: ScheduleRun): Promise<RunReply> {
     const run = await this.known(name, runScheduleNow(this.options.dataSource, this.hosted, name, params as JsonObject));
-    this.options.relay.nudge();
+    await this.made(name, [run]);
     this.options.log.info({ schedule: name, run: run.id, status: run.status }, 'run requested');
     return replyOf(run);
   }
@@ -91,7 +93,7 @@ export class ScheduleDesk {
     const range = { from: instant('from', from), to: instant('to', to) };
     if (range.from > range.to) throw new DefinitionError(`from ${from} is after to ${to}: turn them round`);
     const { owed, ranBefore, runs } = await this.known(name, backfillSchedule(this.options.dataSource, this.hosted, name, { ...range, overlap }));
-    this.options.relay.nudge();
+    await this.made(name, runs);
     this.options.log.info({ schedule: name, from, to, owed, ranBefore, runs: runs.length }, 'backfill requested');
     return { owed, ranBefore, runs: runs.map(replyOf) };
   }
@@ -135,9 +137,18 @@ export class ScheduleDesk {
   }
 
   private async changed(what: string, name: string, runs: readonly CreatedRun[] = []): Promise<ScheduleDetails> {
-    if (runs.length > 0) this.options.relay.nudge();
     this.announce(what, name);
-    return this.show(name);
+    const [details] = await Promise.all([this.show(name), this.made(name, runs)]);
+    return details;
+  }
+
+  /** Gets runs on their way, and tells of those that are over already; only for those is it asked whose they are. */
+  private async made(schedule: string, runs: readonly CreatedRun[]): Promise<void> {
+    if (runs.length > 0) this.options.relay.nudge();
+    const over = runs.flatMap((run) => overAtOnce('', run));
+    if (!this.options.onOver || over.length === 0) return;
+    const { pipeline } = await this.show(schedule);
+    this.options.onOver(over.map((run) => ({ ...run, pipeline })));
   }
 
   private announce(what: string, name: string): void {

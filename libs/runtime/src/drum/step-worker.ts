@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StepPlan } from '@carillon/engine';
+import type { Bus } from '@carillon/messaging';
 import { claimDueSteps, claimWithinLimits, isConnectionLost, releaseStep, settleMany, settleOne, StaleLease } from '@carillon/persistence';
 import type { ClaimedStep, CreatedRun, HeldStep, HostedPipeline, KeeperEvent, LeaseKeeper, NewRun, Settled, Settlement, Taker, WithinLimits } from '@carillon/persistence';
 import type { StepDue } from '@carillon/shared';
@@ -23,6 +24,8 @@ const SETTLE_AGAIN_MS = 200;
 /** While more is due than there is room for, or a limit holds something back, it is looked for again at least this often. */
 const LOOK_AGAIN_MS = 1_000;
 const LONG_REST_MS = 60_000;
+/** Without the bus nobody says that a step is due. */
+const REST_WITHOUT_BUS_MS = 1_000;
 
 export interface StepWorkerOptions {
   dataSource: DataSource;
@@ -33,6 +36,8 @@ export interface StepWorkerOptions {
   /** The service whose steps these are. */
   owner?: string;
   workerId: string;
+  /** Where hints come from; while it is away, the worker looks for itself. */
+  bus?: Pick<Bus, 'isConnected' | 'onChange'>;
   /** Steps worked on at once. */
   concurrency?: number;
   /** The same over all processes of the owner. */
@@ -53,6 +58,7 @@ export class StepWorker {
   /** More is due than we had room for. */
   private backlog = false;
   private stopping = false;
+  private deafen: (() => void) | undefined;
   private drained: () => void = () => undefined;
   private unclear = new Set<string>();
   private firstLook = 0;
@@ -69,12 +75,15 @@ export class StepWorker {
   }
 
   start(): void {
-    if (this.owned.all.size > 0) this.claiming.start();
+    if (this.owned.all.size === 0) return;
+    this.deafen = this.options.bus?.onChange(() => this.claiming.nudge());
+    this.claiming.start();
   }
 
   /** Takes no more, tells what runs to stop, and resolves when all of it is settled or the time is over; what is left is taken over by others. */
   async stop(graceMs: number): Promise<void> {
     this.stopping = true;
+    this.deafen?.();
     await this.claiming.stop();
     for (const attempt of this.working.values()) attempt.stop('shutdown');
     if (this.working.size === 0) return;
@@ -129,7 +138,8 @@ export class StepWorker {
     const { claims, againInMs } = found;
     this.backlog = claims.length === room || againInMs < LONG_REST_MS;
     for (const claim of claims) this.take(claim);
-    return claims.length === room ? LOOK_AGAIN_MS : againInMs;
+    const longest = this.options.bus?.isConnected() === false ? REST_WITHOUT_BUS_MS : LONG_REST_MS;
+    return claims.length === room ? LOOK_AGAIN_MS : Math.min(againInMs, longest);
   }
 
   /** What is limited has claims of its own; those of the rest are one statement. Which goes first takes turns. */
