@@ -12,6 +12,7 @@ interface Answer {
 /** Read by the local reader as a concern, each time in other words. */
 const concern = (number: number): string => `The bus to district ${number} should run every ten minutes, because people wait too long in the cold.`;
 
+const SECRET = 'only-telegram-knows-this';
 let nats: NatsServer;
 let intake: ServiceProcess;
 let keys: Record<'all' | 'submitter' | 'reader', string>;
@@ -27,7 +28,7 @@ beforeAll(async () => {
   ]);
   keys = { all, submitter, reader };
   await dataSource.destroy();
-  intake = await spawnService('intake', { DATABASE_URL: database.url, NATS_URL: nats.url, MAX_SUBMISSIONS_PER_DAY: '4', BURST_QUARANTINE_THRESHOLD_COUNT: '3' });
+  intake = await spawnService('intake', { DATABASE_URL: database.url, NATS_URL: nats.url, MAX_SUBMISSIONS_PER_DAY: '4', BURST_QUARANTINE_THRESHOLD_COUNT: '3', TELEGRAM_UPDATES: 'webhook', TELEGRAM_BOT_TOKEN: '42:secret', TELEGRAM_API_ROOT: 'http://127.0.0.1:9', TELEGRAM_WEBHOOK_SECRET: SECRET });
   await intake.ready();
   for (const author of ['ann', 'ben', 'cyd', 'dan']) await call('PUT', `/deliberation/accounts/${author}`, { emailVerified: true, messagingVerified: true, linkedAt: '2020-01-01T00:00:00Z' });
 }, 60_000);
@@ -107,6 +108,12 @@ it('what is public wants no key, what reads everything does', async () => {
   for (const path of ['clusters', 'ballot', 'results', 'evidence', 'evidence?after=1', 'evidence/roots']) expect([path, (await call('GET', `/deliberation/${path}`, undefined, '')).status]).toEqual([path, 200]);
   expect((await call('GET', '/deliberation/evidence/verification', undefined, '')).status).toBe(401);
   expect(await call('GET', '/deliberation/evidence/verification', undefined, keys.reader)).toMatchObject({ status: 200, body: { valid: true } });
+});
+
+it('an update of the bot is taken from who knows the secret alone (defect 20)', async () => {
+  const bring = async (body: object, secret?: string): Promise<number> =>
+    (await fetch(`${intake.url}/telegram/webhook`, { method: 'POST', headers: { 'content-type': 'application/json', ...(secret !== undefined && { 'x-telegram-bot-api-secret-token': secret }) }, body: JSON.stringify(body) })).status;
+  expect([await bring({ update_id: 1 }), await bring({ update_id: 1 }, 'guessed'), await bring({}, SECRET), await bring({ update_id: 1 }, SECRET), await bring({ update_id: 1 }, SECRET)]).toEqual([401, 401, 400, 200, 200]);
 });
 
 it('it says that it lives and is ready', async () => {

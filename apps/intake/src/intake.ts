@@ -3,7 +3,7 @@ import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { createFirstApiKey, hostPipeline } from '@carillon/persistence';
 import { createDeliberationServices, deliberationEntities, deliberationMigrations, deliberationPipeline, DeliberationSettings, Accounts, Intake } from '@carillon/deliberation';
-import { AlertSettings, EngineWatch, observeSteps, StepController, stepSubjects, StepWorker } from '@carillon/runtime';
+import { AlertSettings, EngineWatch, NotifierSettings, observeSteps, StepController, stepSubjects, StepWorker, TelegramInboxSettings } from '@carillon/runtime';
 import type { House, Rooms } from '@carillon/runtime';
 import { readSettings } from '@carillon/settings';
 import { StepDue, SubmissionSubmit } from '@carillon/shared';
@@ -13,6 +13,8 @@ import { EvidenceController } from './deliberation/evidence.controller.js';
 import { PublicController } from './deliberation/public.controller.js';
 import { SubmissionMessagesController } from './deliberation/submission-messages.controller.js';
 import { SubmissionsController } from './deliberation/submissions.controller.js';
+import { TelegramDoor } from './telegram/telegram-door.js';
+import { TelegramWebhookController } from './telegram/webhook.controller.js';
 
 export const tables = { entities: [...deliberationEntities], migrations: [...deliberationMigrations] };
 
@@ -23,19 +25,22 @@ export async function furnish(house: House): Promise<Rooms> {
   const pipelines = [hostPipeline(deliberationPipeline(deliberation), services)];
   const worker = new StepWorker({ dataSource, keeper, relay, pipelines, log, owner: 'intake', workerId: serviceId, bus: house.bus, concurrency: settings.stepConcurrency, ...(settings.stepConcurrencyOverall > 0 && { overall: settings.stepConcurrencyOverall }), onSettled: observeSteps(meters) });
   const watch = new EngineWatch({ dataSource, settings: readSettings(AlertSettings), log, filed: () => relay.nudge() });
+  const telegram = new TelegramDoor(house, { ...readSettings(NotifierSettings), ...readSettings(TelegramInboxSettings) }, []);
   const key = await createFirstApiKey(dataSource, 'first');
   // Not a log line: logs are kept, and this is shown once.
   if (key !== undefined) process.stdout.write(`The first API key, shown only now: ${key}\n`);
   return {
-    module: IntakeModule.with({ dataSource, worker, intake: new Intake(services) }),
+    module: IntakeModule.with({ dataSource, worker, telegram, intake: new Intake(services) }),
     relays: true,
     mustHandle: [SubmissionSubmit, StepDue],
     subjects: stepSubjects('intake', pipelines),
     start: () => {
       worker.start();
       watch.start();
+      telegram.start();
     },
     stop: async () => {
+      await telegram.stop();
       await watch.stop();
       await worker.stop(settings.shutdownGraceSeconds * 1_000);
       await services.close();
@@ -45,13 +50,14 @@ export async function furnish(house: House): Promise<Rooms> {
 
 @Module({})
 class IntakeModule {
-  static with({ dataSource, worker, intake }: { dataSource: DataSource; worker: StepWorker; intake: Intake }): DynamicModule {
+  static with({ dataSource, worker, telegram, intake }: { dataSource: DataSource; worker: StepWorker; telegram: TelegramDoor; intake: Intake }): DynamicModule {
     return {
       module: IntakeModule,
-      controllers: [SubmissionsController, SubmissionMessagesController, AccountsController, PublicController, EvidenceController, StepController],
+      controllers: [SubmissionsController, SubmissionMessagesController, AccountsController, PublicController, EvidenceController, StepController, TelegramWebhookController],
       providers: [
         { provide: DataSource, useValue: dataSource },
         { provide: StepWorker, useValue: worker },
+        { provide: TelegramDoor, useValue: telegram },
         { provide: Intake, useValue: intake },
         { provide: Accounts, useValue: new Accounts(dataSource) },
       ],

@@ -18,12 +18,12 @@ interface Described {
 const inOrder = (rows: Described[]): string[] => rows.map((row) => `${row.table}.${row.column} ${row.type}${row.nullable ? ' null' : ''}${row.key ? ' key' : ''}`).sort();
 
 describe('the row classes', () => {
-  it('describe every table of engine and notices as the migrations make it', async () => {
+  it('describe every table of engine, notices and telegram as the migrations make it', async () => {
     const made = await house.query<Described>(
       `SELECT n.nspname || '.' || c.relname AS table, a.attname AS column, format_type(a.atttypid, NULL) AS type, NOT a.attnotnull AS nullable,
               EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary AND a.attnum = ANY(i.indkey)) AS key
        FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-       WHERE n.nspname IN ('engine', 'notices') AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped`,
+       WHERE n.nspname IN ('engine', 'notices', 'telegram') AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped`,
     );
     const described = engineEntities.flatMap((entity) => {
       const { schema, tableName, columns } = house.dataSource.getMetadata(entity);

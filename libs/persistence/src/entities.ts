@@ -5,5 +5,6 @@
 import { Address, Alert, ApiKey, DeadLetter, Notice, OutboxMessage, ServiceProcess } from './entities-house.js';
 import { StepItem, StepValue } from './entities-items.js';
 import { ActiveRun, ChainDue, Occurrence, Plan, Rate, Run, RunKey, Schedule, StepAttempt } from './entities-ledger.js';
+import { CallbackToken, TelegramChat, TelegramConversation, TelegramUpdate } from './entities-telegram.js';
 
-export const engineEntities: (new () => object)[] = [...[Schedule, Occurrence, Run, RunKey, Plan, ActiveRun, StepAttempt, StepItem, StepValue, Rate, ChainDue], ...[OutboxMessage, ServiceProcess, DeadLetter, Alert, ApiKey], ...[Notice, Address]];
+export const engineEntities: (new () => object)[] = [...[Schedule, Occurrence, Run, RunKey, Plan, ActiveRun, StepAttempt, StepItem, StepValue, Rate, ChainDue], ...[OutboxMessage, ServiceProcess, DeadLetter, Alert, ApiKey], ...[Notice, Address], ...[TelegramChat, TelegramUpdate, CallbackToken, TelegramConversation]];

@@ -68,4 +68,8 @@ export type { Settled, Settlement } from './settlements.js';
 export { askOnce } from './statements.js';
 export { keepPart, keepValue, readPart, readValue } from './step-values.js';
 export { releaseStep, renudgeWaitingSteps, takeOverLostSteps } from './take-over.js';
+export { addressAtChat, chatIdentity, conversationOf, converse, createTokens, forgetChat, pressToken, setChatLocale } from './telegram-chats.js';
+export type { ChatIdentity, Conversation, NewToken, PressedToken } from './telegram-chats.js';
+export { TelegramInbox, UPDATE_LEASE_MS } from './telegram-inbox.js';
+export type { ClaimedUpdate, IncomingUpdate } from './telegram-inbox.js';
 export { asTransaction, databaseNow, inTransaction, isConnectionLost, managerOf } from './transaction.js';

@@ -35,6 +35,7 @@ export { openHouse } from './service/house.js';
 export type { House } from './service/house.js';
 export { createLogger } from './service/logger.js';
 export { EmailSettings } from './service/email-settings.js';
+export { TelegramInboxSettings } from './service/telegram-inbox-settings.js';
 export { NotifierSettings } from './service/notifier-settings.js';
 export { runService } from './service/run-service.js';
 export type { Rooms, ServiceDefinition } from './service/run-service.js';

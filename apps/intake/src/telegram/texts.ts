@@ -1,0 +1,25 @@
+/** What the bot itself says, whichever pipeline is behind it. */
+
+interface BotTexts {
+  /** Above the list of commands. */
+  help: string;
+  /** A message that nobody takes. */
+  notUnderstood: string;
+  /** A button that is over. */
+  stale: string;
+}
+
+const TEXTS: Readonly<Record<'en' | 'fa', BotTexts>> = {
+  en: {
+    help: 'What you can do here:',
+    notUnderstood: 'I do not know what to do with this. /help shows what you can do here.',
+    stale: 'This button is no longer valid. Please begin again.',
+  },
+  fa: {
+    help: 'کارهایی که اینجا می‌توانید بکنید:',
+    notUnderstood: 'نمی‌دانم با این پیام چه کنم. ‏/help نشان می‌دهد اینجا چه می‌توانید بکنید.',
+    stale: 'این دکمه دیگر معتبر نیست. لطفاً از نو آغاز کنید.',
+  },
+};
+
+export const botTexts = (locale: string): BotTexts => TEXTS[locale === 'fa' ? 'fa' : 'en'];
