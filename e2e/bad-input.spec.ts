@@ -176,6 +176,8 @@ describe('requests over the bus', () => {
     ['run.deliberation.request', 'params', { params: [] }],
     ['run.deliberation.request', 'dedupeKey', { dedupeKey: 'x'.repeat(201) }],
     ['run.deliberation.request', 'when', { when: 'now' }],
+    ['run.deliberation.requestMany', 'runs.1.scope', { runs: [{}, { scope: 5 }] }],
+    ['run.deliberation.requestMany', 'runs', { runs: [] }],
     ['run.deliberation.cancel', 'runId', { runId: 'the last one' }],
     ['intake.submission.submit', 'text', { author: 'resident' }],
     ['intake.submission.submit', 'admin', { author: 'resident', text: 'Plant trees.', admin: true }],

@@ -8,7 +8,7 @@ const KINDS = [
   ['ring', /\bINSERT INTO engine\.occurrence\b/],
   ['take-over', /WITH claimed AS \(SELECT \* FROM engine\.active_run\b/],
   ['settle', /\bINSERT INTO chaos\.effect\b/],
-  ['settle together', /AS s \(run_id uuid, step_id uuid, fence bigint\b/],
+  ['settle together', /\bINSERT INTO engine\.step \(/],
   ['relay', /DELETE FROM engine\.outbox\b/],
   ['create', /INSERT INTO engine\.run\b/],
   ['claim', /UPDATE engine\.active_run a SET\s+status = 'running', claimed_by\b/],

@@ -7,7 +7,7 @@ import { syncSchedules } from '@carillon/persistence';
 import { AlertSettings, assertOwners, Drum, EngineWatch, HistoryKeeper, HouseWatch, LetterDesk, observeRuns, observeSteps, Rescue, RunDesk, ScheduleDesk, StepController, stepSubjects, StepWorker, WorkDesk } from '@carillon/runtime';
 import type { House, Rooms } from '@carillon/runtime';
 import { readSettings } from '@carillon/settings';
-import { DeadLettersDiscard, DeadLetterShow, DeadLettersList, DeadLettersRedrive, RunCancel, RunRequest, RunResume, ScheduleChanged, StepDue, WorkBeat, WorkClaim, WorkKeep, WorkRead, WorkSettle } from '@carillon/shared';
+import { DeadLettersDiscard, DeadLetterShow, DeadLettersList, DeadLettersRedrive, RunCancel, RunRequest, RunRequestMany, RunResume, ScheduleChanged, StepDue, WorkBeat, WorkClaim, WorkKeep, WorkRead, WorkSettle } from '@carillon/shared';
 import { DataSource } from 'typeorm';
 import { AlertsController } from './alerts.controller.js';
 import { DeadLetterMessagesController } from './dead-letters/dead-letter-messages.controller.js';
@@ -52,7 +52,7 @@ export async function furnish(house: House, { pipelines, close }: Hosting = host
   return {
     module: SchedulerModule.with({ dataSource, worker, desk, schedules, work, letters, housekeeping }),
     relays: true,
-    mustHandle: [StepDue, RunRequest, RunResume, RunCancel, WorkClaim, WorkBeat, WorkSettle, WorkRead, WorkKeep, DeadLettersList, DeadLetterShow, DeadLettersRedrive, DeadLettersDiscard, ...SCHEDULE_MESSAGES],
+    mustHandle: [StepDue, RunRequest, RunRequestMany, RunResume, RunCancel, WorkClaim, WorkBeat, WorkSettle, WorkRead, WorkKeep, DeadLettersList, DeadLetterShow, DeadLettersRedrive, DeadLettersDiscard, ...SCHEDULE_MESSAGES],
     subjects: stepSubjects('scheduler', pipelines),
     start: () => {
       work.start();

@@ -11,8 +11,9 @@ import { join } from 'node:path';
 import { root } from '../bench-folder.mjs';
 
 const PIPELINE = 'bench';
-/** Requests that wait for their answer at once. */
-const REQUESTS_AT_ONCE = 64;
+/** Runs that one message asks for, and messages that wait for their answer at once. The peers' bulk calls bring 1,000 jobs. */
+const RUNS_A_MESSAGE = 1_000;
+const MESSAGES_AT_ONCE = 2;
 const RUNS_A_TRANSACTION = 500;
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -28,13 +29,14 @@ export async function connectClient({ databaseUrl, natsUrls }) {
     request,
     requestMany: async (units) => {
       let left = units;
-      const askOneByOne = async () => {
+      const askForMany = async () => {
         for (; left > 0; ) {
-          left -= 1;
-          await request({});
+          const count = Math.min(left, RUNS_A_MESSAGE);
+          left -= count;
+          await bus.request(`run.${PIPELINE}.requestMany`, { runs: Array.from({ length: count }, () => ({})) }, 60_000);
         }
       };
-      await Promise.all(Array.from({ length: REQUESTS_AT_ONCE }, askOneByOne));
+      await Promise.all(Array.from({ length: MESSAGES_AT_ONCE }, askForMany));
     },
     /** What a scheduler writes that is killed before it worked on anything. */
     fill: async (units) => {

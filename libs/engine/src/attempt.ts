@@ -58,9 +58,8 @@ export interface StepWork<Services, Hands extends Output> {
 
 /** Never rejects: what is thrown is an outcome as well, and is logged, because the ledger keeps no stack. */
 export async function attempt<Services, Hands extends Output>(work: StepWork<Services, Hands>, known: AttemptContext<Services>): Promise<StepOutcome<Hands>> {
-  const inputs = Object.fromEntries(Object.entries(work.inputs).map(([key, { name }]) => [key, known.outputs[name]]));
-  // Copied with its getters: a worker makes signal and log when they are first asked for, and most steps never ask.
-  const context = Object.defineProperties({ inputs }, Object.getOwnPropertyDescriptors(known)) as StepContext<Services>;
+  // Put onto what the worker knows, not beside a copy of it: it makes signal and log when they are first asked for, and most steps never ask.
+  const context = Object.assign(known, { inputs: inputsOf(work, known) }) as StepContext<Services>;
   try {
     const verdict = (await work.when?.(context)) ?? true;
     if (verdict !== true) return skip(verdict || 'its condition does not hold');
@@ -73,4 +72,11 @@ export async function attempt<Services, Hands extends Output>(work: StepWork<Ser
     if (!known.signal.aborted) known.log.warn({ err: thrown }, 'the step threw');
     return { kind: 'fail', error: judgeThrown(work.retryable, thrown), thrown };
   }
+}
+
+const NONE: Readonly<Record<string, JsonObject | undefined>> = Object.freeze({});
+
+function inputsOf({ inputs }: Pick<StepWork<never, Output>, 'inputs'>, known: Pick<AttemptContext<never>, 'outputs'>): Readonly<Record<string, JsonObject | undefined>> {
+  const named = Object.entries(inputs);
+  return named.length === 0 ? NONE : Object.fromEntries(named.map(([key, { name }]) => [key, known.outputs[name]]));
 }

@@ -1,11 +1,11 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { ValidationPipe } from '@nestjs/common';
-import { RunFinished, RunRequest, StepDue } from '@carillon/shared';
+import { RunFinished, RunRequest, RunRequestMany, StepDue } from '@carillon/shared';
 import { IsString, ValidateNested } from 'class-validator';
 import fc from 'fast-check';
 import { messageValidationPipe } from './index.js';
-import { quickCheckOf } from './quick-check.js';
+import { quickCheckOf, quickListCheckOf } from './quick-check.js';
 
 const theLongWay = new ValidationPipe({ transform: true, whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: false });
 /** As a message arrives. */
@@ -20,6 +20,7 @@ const near = (right: Record<string, unknown>, optional: string[]) =>
   fc.record({ base: fc.subarray(Object.keys(right), { minLength: Object.keys(right).length - 1 }), changes: fc.dictionary(fc.constantFrom(...Object.keys(right), ...optional, 'unknown', 'constructor'), anyValue, { maxKeys: 2 }) })
     .map(({ base, changes }) => ({ ...Object.fromEntries(base.map((key) => [key, right[key]])), ...changes }));
 
+const manyCheck = quickListCheckOf(RunRequestMany, 'runs', RunRequest, 3);
 const step = { stepId: id, runId: id, pipeline: 'bell', step: 'ring', attempt: 1 };
 const request = { scope: 'town', params: { n: 1 }, dedupeKey: 'monday', priority: 7 };
 
@@ -27,8 +28,9 @@ describe('a quick check', () => {
   it.each<[string, new () => object, fc.Arbitrary<Record<string, unknown>>]>([
     ['StepDue', StepDue, near(step, [])],
     ['RunRequest', RunRequest, near(request, ['params'])],
+    ['RunRequestMany', RunRequestMany, near({ runs: [] }, []).chain((outer) => fc.array(near(request, ['params']), { maxLength: 4 }).map((runs) => ('runs' in outer ? { ...outer, runs } : outer)))],
   ])('of %s says yes only where the long way does, and hands on the same', async (_name, type, values) => {
-    const check = quickCheckOf(type);
+    const check = type === RunRequestMany ? manyCheck : quickCheckOf(type);
     let yes = 0;
     await fc.assert(
       fc.asyncProperty(values, async (value) => {
@@ -47,6 +49,12 @@ describe('a quick check', () => {
   it('says yes to what is sent every day', () => {
     expect(quickCheckOf(StepDue)(step)).toBeInstanceOf(StepDue);
     for (const value of [{}, request, { params: {} }, { params: { asked: '12' } }]) expect(quickCheckOf(RunRequest)(value)).toBeInstanceOf(RunRequest);
+  });
+
+  it('of a list says yes to all of it or to nothing, and to no more than may come at once', () => {
+    expect(manyCheck({ runs: [{}, request] })).toEqual(Object.assign(new RunRequestMany(), { runs: [{}, request] }));
+    for (const runs of [[], [{}, { scope: 7 }], [{}, {}, {}, {}], {}, [[]]]) expect(manyCheck({ runs })).toBeUndefined();
+    expect(manyCheck({ runs: [{}], more: 1 })).toBeUndefined();
   });
 
   it('leaves classes with rules about items or nested classes to the long way', () => {

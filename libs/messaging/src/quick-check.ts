@@ -33,6 +33,26 @@ export function quickCheckOf(type: MessageClass): QuickCheck {
   };
 }
 
+/**
+ * The same for a message that is nothing but a list of others.
+ * @param most of one message; a list that is empty or longer is left to the long way
+ */
+export function quickListCheckOf(type: MessageClass, property: string, item: MessageClass, most: number): QuickCheck {
+  const check = quickCheckOf(item);
+  return (value) => {
+    if (!isPlain(value) || Object.keys(value).some((key) => key !== property)) return undefined;
+    const list = value[property];
+    if (!Array.isArray(list) || list.length === 0 || list.length > most) return undefined;
+    const items: object[] = [];
+    for (const one of list) {
+      const checked = check(one);
+      if (!checked) return undefined;
+      items.push(checked);
+    }
+    return Object.assign(new type(), { [property]: items });
+  };
+}
+
 function propertiesOf(type: MessageClass): Map<string, Property> | undefined {
   const properties = new Map<string, Property>();
   for (const rule of getMetadataStorage().getTargetValidationMetadatas(type, '', false, false)) {

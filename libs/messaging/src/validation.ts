@@ -9,13 +9,16 @@ import * as classValidator from 'class-validator';
 import type { ValidationError } from 'class-validator';
 import { throwError } from 'rxjs';
 import type { Observable } from 'rxjs';
-import { RunRequest, StepDue } from '@carillon/shared';
+import { MOST_RUNS_A_MESSAGE, RunRequest, RunRequestMany, StepDue } from '@carillon/shared';
 import { InvalidMessage } from './errors.js';
-import { quickCheckOf } from './quick-check.js';
+import { quickCheckOf, quickListCheckOf } from './quick-check.js';
 import type { QuickCheck } from './quick-check.js';
 
 /** The messages of the hot path: there is one of them for every run. */
-const OFTEN: ReadonlyMap<unknown, QuickCheck> = new Map([StepDue, RunRequest].map((type) => [type, quickCheckOf(type)]));
+const OFTEN: ReadonlyMap<unknown, QuickCheck> = new Map<unknown, QuickCheck>([
+  ...[StepDue, RunRequest].map((type) => [type, quickCheckOf(type)] as const),
+  [RunRequestMany, quickListCheckOf(RunRequestMany, 'runs', RunRequest, MOST_RUNS_A_MESSAGE)],
+]);
 
 /** Gives a microservice the pipe and the filter. A connected one must be made with `deferInitialization`, or Nest ignores both. */
 export function useMessageRules(microservice: Pick<INestMicroservice, 'useGlobalPipes' | 'useGlobalFilters'>): void {

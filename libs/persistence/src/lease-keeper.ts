@@ -29,7 +29,10 @@ export type KeeperCommand = { kind: 'progress'; runId: string; stepId: string; f
 export type KeeperEvent = { kind: 'beat'; askedAt: number; held: HeldStep[] } | { kind: 'silent' };
 
 /** Milliseconds of one clock that all threads of the machine share and nobody sets. */
-export const monotonicMs = (): number => Number(process.hrtime.bigint() / 1_000n) / 1_000;
+export function monotonicMs(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1_000 + nanoseconds / 1_000_000;
+}
 
 export class LeaseKeeper {
   private worker: Worker | undefined;

@@ -8,9 +8,12 @@ const PLANS = `INSERT INTO engine.plan (id, pipeline, steps) SELECT id, pipeline
 
 const ISO = (instant: string): string => `to_char(${instant} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
+/** Whoever hears a hint takes as much as it has room for, which is this unless set otherwise: the first of a kind have a hint each, to find every idle replica, and then one stands for as many. */
+const RUNS_A_HINT = 8;
+
 /**
  * $1 rows, $2 plans, $3 the worker that takes the rows marked `taken`, $4 id of the promised facts. A row that finds another exclusive run in its way is not
- * made, and is answered with `active` false.
+ * made; then the one row of the answer lists those that are, in `only`.
  *
  * `turn`: who waits stands behind the last of its own scope, and never before the head of the line. So scopes take turns, however many one of them
  * brings, and none gathers credit while it is away (start-time fair queueing, Goyal, Vin and Cheng 1996).
@@ -45,16 +48,16 @@ export const MAKE_RUNS: Statement = {
     ),
     nudges AS (
       INSERT INTO engine.outbox (id, subject, payload)
-      SELECT n.nudge_id, n.nudge_subject, jsonb_build_object('stepId', n.step_id, 'runId', n.id, 'pipeline', n.pipeline, 'step', n.step, 'attempt', 1)
-      FROM n, made WHERE n.id = ANY (made.ids) AND NOT n.taken AND NOT n.queued
+      SELECT nudge_id, nudge_subject, jsonb_build_object('stepId', step_id, 'runId', id, 'pipeline', pipeline, 'step', step, 'attempt', 1)
+      FROM (SELECT n.*, row_number() OVER (PARTITION BY n.nudge_subject ORDER BY n.ord) AS nth FROM n, made WHERE n.id = ANY (made.ids) AND NOT n.taken AND NOT n.queued) due WHERE nth <= ${RUNS_A_HINT} OR nth % ${RUNS_A_HINT} = 0
     ),
     facts AS (
       INSERT INTO engine.outbox (id, subject, payload)
       SELECT $4::uuid, NULL, json_agg(json_build_object('id', n.id || '.tick', 'subject', n.tick_subject, 'payload', json_strip_nulls(json_build_object(
-        'runId', n.id, 'pipeline', n.pipeline, 'scope', n.scope, 'scheduleId', n.schedule_id, 'scheduledFor', ${ISO('coalesce(n.scheduled_for, engine.clock())')}))))::jsonb
+        'runId', n.id, 'pipeline', n.pipeline, 'scope', n.scope, 'scheduleId', n.schedule_id, 'scheduledFor', CASE WHEN n.scheduled_for IS NULL THEN (SELECT ${ISO('engine.clock()')}) ELSE ${ISO('n.scheduled_for')} END))))::jsonb
       FROM n, made WHERE n.id = ANY (made.ids) AND NOT n.queued HAVING count(*) > 0
     )
-    SELECT n.ord, n.id = ANY (made.ids) AS active, engine.clock() AS now FROM n, made`,
+    SELECT engine.clock() AS now, CASE WHEN cardinality(made.ids) < (SELECT count(*) FROM n) THEN made.ids END AS only FROM made`,
 };
 
 /** $1 rows, $2 plans: runs that found another in their way, with its id as the reason. A statement of its own, because only a new one sees who that is. */

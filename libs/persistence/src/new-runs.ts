@@ -114,37 +114,43 @@ async function makeSimple(ask: Ask, rows: readonly Row[], taker: Taker | undefin
   if (rows.length === 0) return made;
   let room = taker?.room ?? 0;
   const taken = new Set(rows.filter((row) => taker?.fits(row.run, row.first) === true && (room -= 1) >= 0));
-  const answers = await make(ask, rows, taken, taker);
+  const { now, only } = await make(ask, rows, taken, taker);
   const skipped: Row[] = [];
   for (const row of rows) {
-    const now = answers.get(row.ord);
-    if (now === undefined) skipped.push(row);
+    if (only && !only.has(row.id)) skipped.push(row);
     else made.set(row, { id: row.id, status: 'running', reason: row.run.reason ?? null, created: true, ...(taken.has(row) && { claimed: claimedOf(row, now, taker?.worker ?? null) }) });
   }
   for (const [row, result] of await makeSkipped(ask, skipped)) made.set(row, result);
   return made;
 }
 
-/** Inserts runs and where they stand. @returns the database's time by `ord`, without those that found another in their way */
-async function make(ask: Ask, rows: readonly Row[], taken: ReadonlySet<Row>, taker: Taker | undefined, queued = false): Promise<ReadonlyMap<number, Date>> {
+/** Inserts runs and where they stand. @returns the database's time, and the ids of those that were made when another was in the way of some */
+async function make(ask: Ask, rows: readonly Row[], taken: ReadonlySet<Row>, taker: Taker | undefined, queued = false): Promise<{ now: Date; only: ReadonlySet<string> | undefined }> {
   const plans = new Map(rows.map((row) => [row.planId, planRow(row.run.pipeline, row.run.plan)]));
-  const answers = await ask<{ ord: number; now: Date; active: boolean }>(MAKE_RUNS, [
-    storableJson(rows.map((row) => ({ ...fieldsOf(row), taken: taken.has(row), queued, deadline_ms: row.first.timeoutMs + (taker?.graceMs ?? 0) }))),
+  const [answer] = await ask<{ now: Date; only: string[] | null }>(MAKE_RUNS, [
+    storableJson(rows.map((row) => Object.assign(fieldsOf(row), { taken: taken.has(row), queued, deadline_ms: row.first.timeoutMs + (taker?.graceMs ?? 0) }))),
     storableJson([...plans.values()]),
     taker?.worker ?? null,
     newId(),
   ]);
-  return new Map(answers.filter((answer) => answer.active).map((answer) => [answer.ord, answer.now]));
+  if (!answer) throw new Error('the database did not say which runs were made');
+  return { now: answer.now, only: answer.only === null ? undefined : new Set(answer.only) };
 }
 
+/** What is null is left out: hundreds of these are one text. */
 function fieldsOf({ ord, id, stepId, run, first, planId }: Row): JsonObject {
-  const position = run.resumes?.at ?? 0;
-  return {
-    ord, id, step_id: stepId, pipeline: run.pipeline, scope: run.scope, trigger: run.trigger, reason: run.reason ?? null, schedule_id: run.scheduleId ?? null,
-    scheduled_for: run.scheduledFor?.toISOString() ?? null, dedupe_key: run.dedupeKey ?? null, params: run.params ?? {}, plan_id: planId,
-    exclusive: run.overlap.kind !== 'allow', priority: run.priority ?? 0, resumed_from: run.resumes?.run ?? null, trace: run.trace ?? null,
-    owner: first.owner, step: first.name, position, nudge_id: newId(), nudge_subject: nudgeSubject(run.pipeline, first), tick_subject: subjectOf(Tick, run.pipeline),
+  const { reason, scheduleId, scheduledFor, dedupeKey, resumes, trace } = run;
+  const row: JsonObject = {
+    ord, id, step_id: stepId, pipeline: run.pipeline, scope: run.scope, trigger: run.trigger, params: run.params ?? {}, plan_id: planId, exclusive: run.overlap.kind !== 'allow', priority: run.priority ?? 0,
+    owner: first.owner, step: first.name, position: resumes?.at ?? 0, nudge_id: newId(), nudge_subject: nudgeSubject(run.pipeline, first), tick_subject: subjectOf(Tick, run.pipeline),
   };
+  if (reason !== undefined) row['reason'] = reason;
+  if (scheduleId !== undefined) row['schedule_id'] = scheduleId;
+  if (scheduledFor !== undefined) row['scheduled_for'] = scheduledFor.toISOString();
+  if (dedupeKey !== undefined) row['dedupe_key'] = dedupeKey;
+  if (resumes !== undefined) row['resumed_from'] = resumes.run;
+  if (trace !== undefined) row['trace'] = trace;
+  return row;
 }
 
 async function makeSkipped(ask: Ask, rows: readonly Row[]): Promise<ReadonlyMap<Row, CreatedRun>> {
@@ -166,7 +172,7 @@ async function makeOrderly(manager: EntityManager, ask: Ask, row: Row): Promise<
   if (decision === 'skip') return (await makeSkipped(ask, [row])).get(row) as CreatedRun;
   const queued = decision !== 'start';
   // A run of another policy may have begun meanwhile: then everything is decided again.
-  if ((await make(ask, [row], new Set(), undefined, queued)).size === 0) return makeOrderly(manager, ask, row);
+  if ((await make(ask, [row], new Set(), undefined, queued)).only) return makeOrderly(manager, ask, row);
   const replaced = decision === 'replace' ? (await cancelRuns(manager, { ids: active.map((one) => one.id) }, `replaced by run ${row.id}`)).over : [];
   const [now] = await manager.query<{ status: RunStatus }[]>('SELECT status FROM engine.run WHERE id = $1', [row.id]);
   return { id: row.id, status: now?.status ?? 'queued', reason, created: true, ...(replaced.length > 0 && { replaced }) };

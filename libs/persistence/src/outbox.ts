@@ -67,8 +67,9 @@ export async function relayBatch(dataSource: DataSource, limit: number, publish:
       [limit],
     );
     if (rows.length === 0) return { taken: 0, nextInMs: await untilNext(manager) };
-    const published = new Set(await publish(rows.flatMap(messagesOf)));
-    const through = rows.filter((row) => messagesOf(row).every((message) => published.has(message.id))).map((row) => row.id);
+    const messages = rows.map(messagesOf);
+    const published = new Set(await publish(messages.flat()));
+    const through = rows.filter((_row, index) => messages[index]?.every(({ id }) => published.has(id))).map((row) => row.id);
     await manager.query('DELETE FROM engine.outbox WHERE id = ANY($1)', [through]);
     if (through.length < rows.length) {
       const kept = new Set(through);

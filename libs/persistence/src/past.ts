@@ -16,14 +16,25 @@ const ERRORS_KEPT = 100;
 
 /** @param newItemErrors of the attempt that is being settled, which is not among the past ones */
 export function progressOf(plan: readonly StepPlan[], past: readonly PastAttempt[], cancelRequested: boolean, newItemErrors: number): RunProgress {
-  const ended = new Map(past.flatMap(({ name, status }) => (ENDS.has(status) ? [[name, status as StepEnd] as const] : [])));
-  return { plan, ended, itemErrors: past.reduce((sum, one) => sum + one.itemErrors.length, newItemErrors), cancelRequested };
+  const ended = new Map<string, StepEnd>();
+  let itemErrors = newItemErrors;
+  for (const one of past) {
+    if (ENDS.has(one.status)) ended.set(one.name, one.status as StepEnd);
+    itemErrors += one.itemErrors.length;
+  }
+  return { plan, ended, itemErrors, cancelRequested };
 }
 
 /** How often the step that is being settled was tried, this time included, and how often its worker died. */
 export function attemptOf(name: string, past: readonly PastAttempt[], died: boolean): Attempt {
-  const times = (status: PastAttempt['status']): number => past.filter((one) => one.name === name && one.status === status).length;
-  return { step: name, tried: times('retried') + (died ? 0 : 1), lost: times('lost') + (died ? 1 : 0) };
+  let tried = died ? 0 : 1;
+  let lost = died ? 1 : 0;
+  for (const one of past) {
+    if (one.name !== name) continue;
+    if (one.status === 'retried') tried += 1;
+    else if (one.status === 'lost') lost += 1;
+  }
+  return { step: name, tried, lost };
 }
 
 export function outputsOf(past: readonly PastAttempt[]): Record<string, JsonObject> {

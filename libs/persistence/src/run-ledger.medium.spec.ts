@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { allowOverlap, done, queueAll, queueOne, replaceRunning } from '@carillon/engine';
 import type { OverlapPolicy } from '@carillon/engine';
-import { ledger } from '../spec/ledger.js';
+import { bell, ledger } from '../spec/ledger.js';
 import type { Ledger } from '../spec/ledger.js';
-import { cancelRuns, inTransaction, listRuns, newId } from './index.js';
+import { cancelRuns, createRuns, inTransaction, listRuns, newId } from './index.js';
 import type { CreatedRun, RunHistory } from './index.js';
 
 let house: Ledger;
@@ -48,6 +48,15 @@ describe('runs of one scope', () => {
 
   it('side by side where that is allowed', async () => {
     expect((await several('free', allowOverlap, 3)).map((run) => run.status)).toEqual(['running', 'running', 'running']);
+  });
+
+  it('made together are hinted at one by one as long as they are few, and then by one hint for many', async () => {
+    const made = async (count: number, pipeline: string): Promise<number> => {
+      const plan = bell(pipeline).steps.map((step) => step.plan);
+      await inTransaction(house.dataSource, (manager) => createRuns(manager, Array.from({ length: count }, () => ({ pipeline, scope: '', trigger: 'manual', plan, overlap: allowOverlap }))));
+      return (await house.query('SELECT FROM engine.outbox WHERE subject = $1', [`step.${pipeline}.only`])).length;
+    };
+    expect([await made(1, 'one'), await made(5, 'few'), await made(40, 'many')]).toEqual([1, 5, 12]);
   });
 
   it('wait their turn, oldest first, each started once', async () => {

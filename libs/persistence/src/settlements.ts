@@ -1,17 +1,21 @@
 /**
- * Settles attempts, many at once: the record of each, and what follows it, are one statement. So a busy process commits once for all the steps that
+ * Settles attempts, many at once: the record of each, and what follows it, are one statement. So a busy process commits once for many steps that
  * ended meanwhile, and an idle one at once. A step's own last write shares the transaction of its record.
+ *
+ * What follows is decided first. Nearly all attempts hand the run on to the same worker or end it; there is a light statement for each of these two, so
+ * those of one lane are settled together.
  */
 import type { AfterStep, StepOutcome, StepPlan } from '@carillon/engine';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { ClaimedStep } from './claims.js';
 import { newId } from './identifiers.js';
-import { endFields, moveAfter } from './moves.js';
+import { endFields, moveAfter, rowOf } from './moves.js';
 import type { Move } from './moves.js';
 import type { PastAttempt } from './past.js';
 import { startQueuedNow } from './queue.js';
 import type { ActiveRow } from './run-ledger.js';
-import { CANCELLED_MEANWHILE, SETTLE } from './settlements.sql.js';
+import { endRunsColumns, handOnColumns, isEnding, isHandedOn } from './settlement-columns.js';
+import { CANCELLED_MEANWHILE, END_RUNS, HAND_ON, SETTLE } from './settlements.sql.js';
 import { askIn, askOnce } from './statements.js';
 import type { Ask } from './statements.js';
 import { storableJson } from './storable.js';
@@ -45,31 +49,51 @@ export async function settleStep(dataSource: DataSource, claim: ClaimedStep, out
   return (await settleOne(dataSource, { claim, outcome, random, elapsedMs: 0, goesOn: () => false, ...options })).next;
 }
 
+/** Which statement settles it. */
+export type Lane = 'handOn' | 'end' | 'other';
+
+/** A settlement of which is known what follows. */
+export interface Decided {
+  settlement: Settlement;
+  move: Move;
+  lane: Lane;
+}
+
+/** Decides what follows an attempt. @throws PermanentError when its output is too large */
+export function decided(settlement: Settlement, knowsCancel = false): Decided {
+  const { claim, outcome, elapsedMs, random, goesOn } = settlement;
+  const move = moveAfter(claim, outcome, knowsCancel || claim.cancelRequested, new Date(claim.claimedAt.getTime() + elapsedMs), random, goesOn);
+  return { settlement, move, lane: isHandedOn(move) ? 'handOn' : isEnding(move) ? 'end' : 'other' };
+}
+
 /** Settles one attempt and its last write in one transaction. @throws StaleLease */
 export async function settleOne(dataSource: DataSource, settlement: Settlement): Promise<Settled> {
   const { outcome } = settlement;
   const write = outcome.kind === 'done' ? outcome.write : undefined;
   if (!write) {
-    const [settled] = await settleMany(dataSource, [settlement]);
+    const [settled] = await settleMany(dataSource, [decided(settlement)]);
     if (settled instanceof Error) throw settled;
     return settled as Settled;
   }
-  const moves = await inTransaction(dataSource, async (manager) => {
+  const answered = await inTransaction(dataSource, async (manager) => {
     await holdRun(manager, settlement.claim);
     await write(asTransaction(manager));
-    const decided = await settleIn(askIn(manager), [settlement]);
-    if (decided[0]?.result instanceof Error) throw decided[0].result;
-    return decided;
+    const answers = await settleIn(askIn(manager), [decided(settlement)]);
+    if (answers[0]?.result instanceof Error) throw answers[0].result;
+    return answers;
   });
-  await startNext(dataSource, moves);
-  return moves[0]?.result as Settled;
+  await startNext(dataSource, answered);
+  return answered[0]?.result as Settled;
 }
 
-/** Settles attempts that have no last write of their own. The answers stand in order; one that lost its lease is a StaleLease, and the others are settled. */
-export async function settleMany(dataSource: DataSource, settlements: readonly Settlement[]): Promise<(Settled | StaleLease)[]> {
-  const moves = await settleIn(askOnce(dataSource), settlements);
-  await startNext(dataSource, moves);
-  return moves.map((move) => move.result);
+/**
+ * Settles attempts of one worker and one lane that have no last write of their own. The answers stand in order; one that lost its lease is a StaleLease, and the others are
+ * settled. When it throws, none is.
+ */
+export async function settleMany(dataSource: DataSource, together: readonly Decided[]): Promise<(Settled | StaleLease)[]> {
+  const answered = await settleIn(askOnce(dataSource), together);
+  await startNext(dataSource, answered);
+  return answered.map(({ result }) => result);
 }
 
 /** Ends runs that nobody is working on: cancelled while they waited. In the caller's transaction, which holds their rows. */
@@ -94,31 +118,48 @@ interface Answered {
   freed: boolean;
 }
 
-async function settleIn(ask: Ask, settlements: readonly Settlement[], cancelled: ReadonlySet<Settlement> = new Set()): Promise<Answered[]> {
-  const moves = settlements.map((settlement) => ({ settlement, ...moveOf(settlement, cancelled.has(settlement)) }));
-  const answers = await ask<Answer>(SETTLE, [storableJson(moves.map(({ row }) => row)), newId(), settlements[0]?.claim.worker ?? null]);
-  const answerOf = new Map(answers.map((answer) => [answer.stepId, answer]));
-  const missing = settlements.filter(({ claim }) => !answerOf.has(claim.id));
-  const answered = moves.map(({ settlement, next, follow }): Answered => {
-    const answer = answerOf.get(settlement.claim.id);
-    if (!answer) return { settlement, result: staleLease(settlement.claim), freed: false };
-    return { settlement, freed: answer.freed, result: { next, ...(follow && { claim: { ...follow, claimedAt: answer.now, dueAt: answer.now } }) } };
+async function settleIn(ask: Ask, together: readonly Decided[]): Promise<Answered[]> {
+  const { now, settled, freed } = await carryOut(ask, together.map(({ move }) => move), together[0]?.lane ?? 'other');
+  const answered = together.map(({ settlement, move: { claim, next, follow } }): Answered => {
+    if (settled && !settled.has(claim.id)) return { settlement, result: staleLease(claim), freed: false };
+    return { settlement, freed: freed.has(claim.id), result: follow ? { next, claim: { ...follow, claimedAt: now, dueAt: now } } : { next } };
   });
+  if (!settled) return answered;
   // A run that was cancelled since it was looked at is decided again, knowing it.
-  const again = await cancelledMeanwhile(ask, missing.filter((settlement) => !cancelled.has(settlement)));
+  const again = await cancelledMeanwhile(ask, together.filter(({ move }) => !move.knowsCancel && !settled.has(move.claim.id)).map(({ settlement }) => settlement));
   if (again.length === 0) return answered;
-  const second = new Map((await settleIn(ask, again, new Set(again))).map((one) => [one.settlement, one]));
+  const second = new Map((await settleIn(ask, again.map((settlement) => decided(settlement, true)))).map((one) => [one.settlement, one]));
   return answered.map((one) => second.get(one.settlement) ?? one);
 }
 
-function moveOf({ claim, outcome, elapsedMs, random, goesOn }: Settlement, knowsCancel: boolean): Move {
-  return moveAfter(claim, outcome, knowsCancel || claim.cancelRequested, new Date(claim.claimedAt.getTime() + elapsedMs), random, goesOn);
+interface CarriedOut {
+  now: Date;
+  /** Ids of the attempts that were settled; undefined when all of them were. */
+  settled: ReadonlySet<string> | undefined;
+  /** Ids of the attempts whose run ended and had its scope for itself. */
+  freed: ReadonlySet<string>;
 }
 
+async function carryOut(ask: Ask, moves: readonly Move[], lane: Lane): Promise<CarriedOut> {
+  if (lane === 'other') return carryOutAny(ask, moves);
+  const asked = lane === 'handOn' ? ask<Answer>(HAND_ON, handOnColumns(moves.filter(isHandedOn))) : ask<Answer>(END_RUNS, endRunsColumns(moves.filter(isEnding), newId()));
+  const [answer] = await asked;
+  if (!answer) throw new Error('the database did not say what was settled');
+  return { now: answer.now, settled: answer.settled === moves.length ? undefined : new Set(answer.only ?? []), freed: new Set(answer.freed ?? []) };
+}
+
+/** Of the light statements: one row for all. */
 interface Answer {
-  stepId: string;
-  freed: boolean;
+  settled: number;
+  only: string[] | null;
+  freed?: string[] | null;
   now: Date;
+}
+
+async function carryOutAny(ask: Ask, moves: readonly Move[]): Promise<CarriedOut> {
+  const rows = await ask<{ stepId: string; freed: boolean; now: Date }>(SETTLE, [storableJson(moves.map(rowOf)), newId(), moves[0]?.claim.worker ?? null]);
+  const idsOf = (some: typeof rows): Set<string> => new Set(some.map(({ stepId }) => stepId));
+  return { now: rows[0]?.now ?? new Date(Number.NaN), settled: rows.length === moves.length ? undefined : idsOf(rows), freed: idsOf(rows.filter(({ freed }) => freed)) };
 }
 
 async function cancelledMeanwhile(ask: Ask, missing: readonly Settlement[]): Promise<Settlement[]> {

@@ -4,7 +4,7 @@ import { claimsOf } from './claims.js';
 import type { ClaimRow } from './claims.js';
 import { CLAIMED } from './claims.sql.js';
 import { newId } from './identifiers.js';
-import { moveAfterLoss } from './moves.js';
+import { moveAfterLoss, rowOf } from './moves.js';
 import { NUDGE_SUBJECT } from './nudge.js';
 import { startQueued } from './queue.js';
 import type { RunOver } from './run-over.js';
@@ -64,7 +64,7 @@ async function takeOver(manager: EntityManager, runIds: readonly string[], lease
   if (claims.length === 0) return [];
   const now = await databaseNow(manager);
   const moves = claims.map((claim) => moveAfterLoss(claim, now));
-  await askIn(manager)(SETTLE, [storableJson(moves.map(({ row }, index) => ({ ...row, worker: claims[index]?.worker ?? null }))), newId(), null]);
+  await askIn(manager)(SETTLE, [storableJson(moves.map((move) => ({ ...rowOf(move), worker: move.claim.worker }))), newId(), null]);
   const ended = claims.filter((_claim, index) => moves[index]?.next.kind === 'finish').map(({ run }) => run);
   if (ended.length > 0) await startQueued(askIn(manager), ended);
   return claims.map(({ name, run }, index) => {

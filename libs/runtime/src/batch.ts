@@ -1,5 +1,5 @@
 /**
- * Work that is cheaper together: what is asked while a round is under way goes with the next one. Nothing waits for company, so an idle process answers at
+ * Work that is cheaper together: what is asked while a round is under way goes with the next one. The first never waits for company, so an idle process answers at
  * once and a busy one makes few, large rounds.
  */
 
@@ -10,6 +10,8 @@ export interface BatchOptions<In, Out> {
   most: number;
   /** Rounds at the same time. */
   flights: number;
+  /** Beside a round that is under way, another begins when it is full, or when this many milliseconds have passed: then something holds the first one up. 0 unless told: at once. */
+  patienceMs?: number;
   /** Whether an error of a whole round may be the fault of one item: then each is tried alone. */
   blames?(error: unknown): boolean;
 }
@@ -24,6 +26,7 @@ export class Batch<In, Out> {
   private waiting: Waiting<In, Out>[] = [];
   private flying = 0;
   private scheduled = false;
+  private losingPatience: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: BatchOptions<In, Out>) {}
 
@@ -36,7 +39,15 @@ export class Batch<In, Out> {
 
   /** What happens in the same turn of the event loop shares a round. */
   private schedule(): void {
-    if (this.scheduled || this.flying >= this.options.flights) return;
+    const { flights, most, patienceMs = 0 } = this.options;
+    if (this.scheduled || this.flying >= flights) return;
+    if (this.flying > 0 && patienceMs > 0 && this.waiting.length < most) {
+      this.losingPatience ??= setTimeout(() => {
+        this.losingPatience = undefined;
+        if (this.waiting.length > 0 && this.flying < flights) void this.fly();
+      }, patienceMs);
+      return;
+    }
     this.scheduled = true;
     setImmediate(() => {
       this.scheduled = false;

@@ -3,6 +3,7 @@ export { subjectOf } from './message.js';
 export type { MessageKind, MessageType } from './message.js';
 export { Tick } from './messages/tick.js';
 export { StepDue } from './messages/step-due.js';
+export { MOST_RUNS_A_MESSAGE, RunManyReply, RunRequestMany } from './messages/run-request-many.js';
 export { RUN_STATUSES, RunCancel, RunFinished, RunReply, RunRequest, RunResume } from './messages/run.js';
 export type { RunStatus } from './messages/run.js';
 export {

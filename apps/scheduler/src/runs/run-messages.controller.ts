@@ -1,12 +1,12 @@
-/** Runs over the bus: `run.<pipeline>.request`, `.resume` and `.cancel`, from any NATS client. */
+/** Runs over the bus: `run.<pipeline>.request`, `.requestMany`, `.resume` and `.cancel`, from any NATS client. */
 import { Controller } from '@nestjs/common';
 import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import { DeliveryContext, RequestRefused } from '@carillon/messaging';
 import { ResumeRefused } from '@carillon/engine';
 import { UnknownRun } from '@carillon/persistence';
 import { RunDesk, UnknownPipeline } from '@carillon/runtime';
-import { RunCancel, RunRequest, RunResume } from '@carillon/shared';
-import type { RunReply } from '@carillon/shared';
+import { RunCancel, RunRequest, RunRequestMany, RunResume } from '@carillon/shared';
+import type { RunManyReply, RunReply } from '@carillon/shared';
 
 @Controller()
 export class RunMessagesController {
@@ -15,6 +15,11 @@ export class RunMessagesController {
   @MessagePattern(RunRequest.subject)
   request(@Payload() request: RunRequest, @Ctx() context: DeliveryContext): Promise<RunReply> {
     return known(() => this.desk.request(context.place(1), request));
+  }
+
+  @MessagePattern(RunRequestMany.subject)
+  requestMany(@Payload() { runs }: RunRequestMany, @Ctx() context: DeliveryContext): Promise<RunManyReply> {
+    return known(() => this.desk.requestMany(context.place(1), runs));
   }
 
   @MessagePattern(RunResume.subject)

@@ -1,8 +1,8 @@
 /** Runs asked for and cancelled by hand, over the bus or HTTP: same rules, same answer. */
 import type { JsonObject } from '@carillon/engine';
-import { askOnce, cancelRuns, createRun, createSimpleRuns, inTransaction, isConnectionLost, isSimple, overAtOnce, resumeRun, UnknownRun } from '@carillon/persistence';
+import { askOnce, cancelRuns, createRuns, createSimpleRuns, inTransaction, isConnectionLost, isSimple, overAtOnce, resumeRun, UnknownRun } from '@carillon/persistence';
 import type { CreatedRun, HostedPipeline, NewRun } from '@carillon/persistence';
-import type { RunCancel, RunReply, RunRequest, RunResume } from '@carillon/shared';
+import type { RunCancel, RunManyReply, RunReply, RunRequest, RunResume } from '@carillon/shared';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { Batch } from '../batch.js';
@@ -36,9 +36,15 @@ export class RunDesk {
 
   /** Starts a run, or records why it was skipped. @throws UnknownPipeline */
   async request(name: string, request: RunRequest): Promise<RunReply> {
+    const { runs } = await this.requestMany(name, [request]);
+    return runs[0] as RunReply;
+  }
+
+  /** The same for each of many. Those that nothing but their own scope decides are made together. @throws UnknownPipeline */
+  async requestMany(name: string, requests: readonly RunRequest[]): Promise<RunManyReply> {
     const { pipeline } = this.pipelineCalled(name);
     const trace = currentTraceparent();
-    const asked: NewRun = {
+    const asked = requests.map((request): NewRun => ({
       pipeline: name,
       scope: request.scope ?? '',
       trigger: 'manual',
@@ -49,12 +55,14 @@ export class RunDesk {
       params: (request.params ?? {}) as JsonObject,
       ...(trace !== undefined && { trace }),
       ...(request.dedupeKey !== undefined && { dedupeKey: request.dedupeKey }),
-    };
-    const run = isSimple(asked) ? await this.making.add(asked) : await inTransaction(this.dataSource, (manager) => createRun(manager, asked));
+    }));
+    const others = asked.filter((run) => !isSimple(run));
+    const [simple, orderly] = await Promise.all([Promise.all(asked.filter(isSimple).map((run) => this.making.add(run))), others.length === 0 ? [] : inTransaction(this.dataSource, (manager) => createRuns(manager, others))]);
     this.relay.nudge();
-    this.onOver?.(overAtOnce(name, run));
-    this.log.debug({ pipeline: name, run: run.id, status: run.status, created: run.created }, 'run requested');
-    return { runId: run.id, status: run.status, ...(run.reason !== null && { reason: run.reason }) };
+    const runs = asked.map((run) => (isSimple(run) ? simple.shift() : orderly.shift()) as CreatedRun);
+    this.onOver?.(runs.flatMap((run) => overAtOnce(name, run)));
+    if (this.log.isLevelEnabled('debug')) for (const run of runs) this.log.debug({ pipeline: name, run: run.id, status: run.status, created: run.created }, 'run requested');
+    return { runs: runs.map(({ id: runId, status, reason }) => ({ runId, status, ...(reason !== null && { reason }) })) };
   }
 
   /** Asks the named run, or every active one of the scope, to stop. @throws UnknownPipeline */

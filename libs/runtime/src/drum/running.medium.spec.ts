@@ -32,6 +32,16 @@ describe('a run', () => {
     expect(seen).toEqual([{ ids: ['a', 'b'] }]);
   });
 
+  it('of many that are asked for at once has its own answer, in order, and one whose key is known is the run made before', async () => {
+    const { first, finished } = await ring(doing('only', () => done()));
+    const before = await first.desk.request('bell', { scope: 'b', dedupeKey: 'monday' });
+    await finished(before.runId);
+    const { runs } = await first.desk.requestMany('bell', [{ scope: 'a' }, { scope: 'b', dedupeKey: 'monday' }, { scope: 'c' }, { scope: 'd', dedupeKey: 'tuesday' }]);
+    expect(runs.map(({ runId }) => runId === before.runId)).toEqual([false, true, false, false]);
+    expect(runs[1]?.status).toBe('succeeded');
+    expect((await Promise.all(runs.map(({ runId }) => finished(runId)))).map(({ scope, status }) => [scope, status])).toEqual(['a', 'b', 'c', 'd'].map((scope) => [scope, 'succeeded']));
+  });
+
   it("commits a step's write together with its record, and neither when the write fails", async () => {
     const write = (text: string, broken: boolean) => async (): Promise<StepOutcome> =>
       done({

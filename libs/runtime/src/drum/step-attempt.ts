@@ -1,11 +1,11 @@
 /** One attempt of one step in this process: its code, its time limit, its signal, and what its answer is worth when it was told to stop. */
 import { fail, snooze, TransientError } from '@carillon/engine';
 import type { AfterStep, Pipeline, Step, StepOutcome } from '@carillon/engine';
-import { monotonicMs, outputsOf } from '@carillon/persistence';
+import { monotonicMs } from '@carillon/persistence';
 import type { ClaimedStep, HostedPipeline, LeaseKeeper } from '@carillon/persistence';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
-import { equip } from './step-context.js';
+import { contextOf } from './step-context.js';
 
 /** A step that does not stop when its time is up is given up after this much more. */
 const STOP_GRACE_MS = 5_000;
@@ -69,19 +69,20 @@ export class StepAttempt {
   }
 
   /** Runs the step's own code; undefined when the lease was lost meanwhile. Never rejects. */
-  async outcome(): Promise<StepOutcome | undefined> {
-    if (this.claim.cancelRequested) return this.settled({ kind: 'cancelled', reason: 'the run was cancelled' });
-    const timeout = setTimeout(() => this.stop('timeout'), this.claim.plan.timeoutMs);
-    try {
-      const givenUp = new Promise<StepOutcome>((resolve) => (this.giveUp = resolve));
-      const outcome = await Promise.race([this.run(), givenUp]);
-      return this.settled(afterStop(this.stopped, outcome));
-    } catch (error) {
-      if (!this.stopped) this.log.warn({ err: error }, 'the step threw');
-      return this.settled(afterStop(this.stopped, fail(error)));
-    } finally {
-      clearTimeout(timeout);
-    }
+  outcome(): Promise<StepOutcome | undefined> {
+    if (this.claim.cancelRequested) return Promise.resolve(this.settled({ kind: 'cancelled', reason: 'the run was cancelled' }));
+    return new Promise((resolve) => {
+      const timeout = setTimeout(() => this.stop('timeout'), this.claim.plan.timeoutMs);
+      const end = (outcome: StepOutcome): void => {
+        clearTimeout(timeout);
+        resolve(this.settled(afterStop(this.stopped, outcome)));
+      };
+      this.giveUp = end;
+      this.run().then(end, (error: unknown) => {
+        if (!this.stopped) this.log.warn({ err: error }, 'the step threw');
+        end(fail(error));
+      });
+    });
   }
 
   /** One line a step for whoever looks closely, one a run for everybody. */
@@ -102,27 +103,8 @@ export class StepAttempt {
     const { claim, hosted } = this;
     const step = hosted && stepOf(hosted.pipeline, claim.name);
     if (!hosted || !step) throw new TransientError(`step "${claim.name}" of "${claim.run.pipeline}" is not in this version of the service`);
-    return step.run(equip<never>(this.options.dataSource, claim, bareContext(this, hosted.services, this.options.keeper)));
+    return step.run(contextOf(this, hosted.services, this.options));
   }
-}
-
-/** Getters where making a thing costs more than a step that never asks for it. */
-function bareContext(attempt: StepAttempt, services: never, keeper: Pick<LeaseKeeper, 'progress'>): Parameters<typeof equip<never>>[2] {
-  const { claim } = attempt;
-  const { run, name: step, attempt: number, claimedAt: now } = claim;
-  return {
-    ...{ run, step, attempt: number, now, services },
-    get outputs() {
-      return outputsOf(claim.past);
-    },
-    get signal() {
-      return attempt.signal;
-    },
-    get log() {
-      return attempt.log;
-    },
-    progress: (done, total) => keeper.progress({ runId: run.id, stepId: claim.id, fence: claim.fence }, done, total),
-  };
 }
 
 /** What a stopped step's answer is worth: finished work counts unless the lease is gone. */

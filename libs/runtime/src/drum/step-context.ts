@@ -1,19 +1,36 @@
-/** What a step may do with the ledger while it runs: keep large values, read them, fan out over items. */
+/** What a step may do while it runs, bound to the claim that lets it write. One object a step, whose dear parts are made when they are asked for: most steps never ask. */
 import type { AttemptContext, ValueReference } from '@carillon/engine';
-import { ItemLedger, keepValue, readValue } from '@carillon/persistence';
-import type { ClaimedStep } from '@carillon/persistence';
+import { ItemLedger, keepValue, outputsOf, readValue } from '@carillon/persistence';
+import type { ClaimedStep, LeaseKeeper } from '@carillon/persistence';
+import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { fanOut } from './fan-out/fan-out.js';
 
-type Tools = 'keep' | 'read' | 'fanOut';
+/** What the context asks of its attempt. */
+interface Attempted {
+  readonly claim: ClaimedStep;
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+}
 
-/** Gives a step's context its tools, bound to the claim that lets them write. */
-export function equip<Services>(dataSource: DataSource, claim: ClaimedStep, bare: Omit<AttemptContext<Services>, Tools>): AttemptContext<Services> {
-  // Put onto it, not beside a copy of it: some of what it has is made when it is asked for.
-  const context: AttemptContext<Services> = Object.assign(bare, {
+export function contextOf<Services>(attempt: Attempted, services: Services, { dataSource, keeper }: { dataSource: DataSource; keeper: Pick<LeaseKeeper, 'progress'> }): AttemptContext<Services> {
+  const { claim } = attempt;
+  const { run, name: step, attempt: number, claimedAt: now } = claim;
+  const context: AttemptContext<Services> = {
+    ...{ run, step, attempt: number, now, services },
+    get outputs() {
+      return outputsOf(claim.past);
+    },
+    get signal() {
+      return attempt.signal;
+    },
+    get log() {
+      return attempt.log;
+    },
+    progress: (done, total) => keeper.progress({ runId: run.id, stepId: claim.id, fence: claim.fence }, done, total),
     keep: (name, value) => keepValue(dataSource, claim, name, value),
-    read: async <Value>(reference: ValueReference<Value>) => (await readValue(dataSource, claim.run.id, reference)) as Value,
+    read: async <Value>(reference: ValueReference<Value>) => (await readValue(dataSource, run.id, reference)) as Value,
     fanOut: (work) => fanOut(work, context, new ItemLedger(dataSource, claim, work), Math.random),
-  } satisfies Pick<AttemptContext<Services>, Tools>);
+  };
   return context;
 }

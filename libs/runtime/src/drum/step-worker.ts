@@ -5,14 +5,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StepPlan } from '@carillon/engine';
 import type { Bus } from '@carillon/messaging';
-import { claimDueSteps, claimWithinLimits, isConnectionLost, releaseStep, settleMany, settleOne, StaleLease } from '@carillon/persistence';
-import type { ClaimedStep, CreatedRun, HeldStep, HostedPipeline, KeeperEvent, LeaseKeeper, NewRun, Settled, Settlement, Taker, WithinLimits } from '@carillon/persistence';
+import { claimDueSteps, claimWithinLimits, decided, isConnectionLost, releaseStep, settleMany, settleOne, StaleLease } from '@carillon/persistence';
+import type { ClaimedStep, CreatedRun, Decided, HeldStep, HostedPipeline, KeeperEvent, Lane, LeaseKeeper, NewRun, Settled, Settlement, Taker, WithinLimits } from '@carillon/persistence';
 import type { StepDue } from '@carillon/shared';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { Batch } from '../batch.js';
 import { Loop } from '../loop.js';
-import { inStepSpan } from '../tracing/tracing.js';
+import { inStepSpan, isTracing } from '../tracing/tracing.js';
 import { ownedSteps } from './owned-steps.js';
 import type { OwnedSteps } from './owned-steps.js';
 import type { Relay } from './relay.js';
@@ -50,7 +50,7 @@ export class StepWorker {
   private readonly hosted: ReadonlyMap<string, HostedPipeline>;
   private readonly owned: OwnedSteps;
   private readonly working = new Map<string, StepAttempt>();
-  private readonly settling: Batch<Settlement, Settled | StaleLease>;
+  private readonly settling: Record<Lane, Batch<Decided, Settled | StaleLease>>;
   private readonly claiming: Loop;
   private readonly concurrency: number;
   private readonly owner: string;
@@ -69,7 +69,8 @@ export class StepWorker {
     this.concurrency = concurrency;
     this.hosted = new Map(pipelines.map((one) => [one.pipeline.name, one]));
     this.owned = ownedSteps(pipelines, owner, overall !== undefined);
-    this.settling = new Batch({ round: (settlements) => settleMany(dataSource, settlements), most: 100, flights: 3, blames: (error) => !isConnectionLost(error) });
+    const lane = (): Batch<Decided, Settled | StaleLease> => new Batch({ round: (together) => settleMany(dataSource, together), most: 100, flights: 3, patienceMs: 5, blames: (error) => !isConnectionLost(error) });
+    this.settling = { handOn: lane(), end: lane(), other: lane() };
     this.claiming = new Loop({ name: 'claim', log, runOnce: () => this.claim() });
     keeper.onEvent((event) => this.heard(event));
   }
@@ -177,8 +178,7 @@ export class StepWorker {
       this.working.set(claim.id, attempt);
       if (this.stopping) attempt.stop('shutdown');
       try {
-        const { run, name, attempt: nth } = attempt.claim;
-        claim = await inStepSpan(run, name, { 'carillon.pipeline': run.pipeline, 'carillon.attempt': nth }, () => this.work(attempt));
+        claim = await (isTracing() ? this.workTraced(attempt) : this.work(attempt));
       } catch (error) {
         attempt.log.error({ err: error }, 'a step could not be settled; it is taken over when its lease has run out');
         claim = undefined;
@@ -186,6 +186,11 @@ export class StepWorker {
         this.working.delete(attempt.claim.id);
       }
     }
+  }
+
+  private workTraced(attempt: StepAttempt): Promise<ClaimedStep | undefined> {
+    const { run, name, attempt: nth } = attempt.claim;
+    return inStepSpan(run, name, { 'carillon.pipeline': run.pipeline, 'carillon.attempt': nth }, () => this.work(attempt));
   }
 
   private async work(attempt: StepAttempt): Promise<ClaimedStep | undefined> {
@@ -209,7 +214,9 @@ export class StepWorker {
   private async settle(attempt: StepAttempt, settlement: Settlement, tries = 1): Promise<Settled | undefined> {
     const { outcome } = settlement;
     try {
-      return (await (outcome.kind === 'done' && outcome.write ? settleOne(this.options.dataSource, settlement) : this.settling.add(settlement))) as Settled;
+      if (outcome.kind === 'done' && outcome.write) return await settleOne(this.options.dataSource, settlement);
+      const one = decided(settlement);
+      return (await this.settling[one.lane].add(one)) as Settled;
     } catch (error) {
       if (error instanceof StaleLease) {
         attempt.log.warn({}, error.message);
