@@ -39,16 +39,18 @@ export class AllModelsFailed extends AggregateError {
   }
 }
 
-/** A run has spent what it may spend on models. The caller goes on with the local provider. */
+/** What may be spent on models is spent, by a run or in a day. The caller goes on with the local provider. */
 export class BudgetExhausted extends Error {
   override readonly name = 'BudgetExhausted';
 
   constructor(
     readonly spent: { readonly tokens: number; readonly costUsd: number },
     readonly budget: { readonly tokens?: number; readonly costUsd?: number },
+    /** Whose budget: "of this run", "of this day". */
+    readonly whose = '',
   ) {
     const limits = [budget.tokens === undefined ? [] : [`${budget.tokens} tokens`], budget.costUsd === undefined ? [] : [`${budget.costUsd} USD`]].flat().join(' and ');
-    super(`the budget of ${limits} is spent (${spent.tokens} tokens, ${spent.costUsd.toFixed(4)} USD): raise it, or go on with the local provider`);
+    super(`the budget${whose === '' ? '' : ` ${whose}`} of ${limits} is spent (${spent.tokens} tokens, ${spent.costUsd.toFixed(4)} USD): raise it, or go on with the local provider`);
   }
 }
 

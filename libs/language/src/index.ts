@@ -1,4 +1,5 @@
 /** The one door of the library: models behind a router, and the local providers that need no network. */
+export { addressesAModel } from './addresses-a-model.js';
 export type { AmbiguityFlag, UnusableText, UsableText } from './analyze-locally.js';
 export { analyzeLocally, localAnalysisModel } from './analyze-locally.js';
 export type { DescribeGroupsOptions, GroupDescription } from './describe-groups.js';
@@ -18,9 +19,10 @@ export { findHighRiskPii, redactForModel, redactionMarker } from './privacy.js';
 export type { RejectReason } from './reject-reason.js';
 export type { Completion, CompletionRequest, JsonRequest } from './router.js';
 export { LanguageRouter } from './router.js';
-export type { Budget, Spend, SpendMeter, Usage } from './spend-meter.js';
+export { addUsage, LocalSpendMeter, NOTHING_SPENT } from './spend-meter.js';
+export type { Budget, ModelCall, Spend, SpendMeter, Usage } from './spend-meter.js';
 export { splitConcerns } from './split-concerns.js';
 export type { Stance } from './stance.js';
 export { UseLiteEmbedder } from './use-lite-embedder.js';
 export { decodeVector, encodeVector } from './vector-bytes.js';
-export { normalizeText } from './words.js';
+export { contentWords, normalizeText, stemOf } from './words.js';

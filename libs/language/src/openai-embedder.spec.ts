@@ -3,7 +3,7 @@ import type { FakeModelServer } from '../spec/fake-model-server.js';
 import { embedsInto, fails, fakeModelServer, hangs } from '../spec/fake-model-server.js';
 import { AllModelsFailed, BudgetExhausted } from './errors.js';
 import { OpenAiEmbedder } from './openai-embedder.js';
-import { SpendMeter } from './spend-meter.js';
+import { LocalSpendMeter } from './spend-meter.js';
 
 let server: FakeModelServer;
 let spare: FakeModelServer;
@@ -66,7 +66,7 @@ describe('embedding on a server', () => {
   });
 
   it('counts its cost and obeys the budget', async () => {
-    const meter = new SpendMeter({ budgetTokens: 14 });
+    const meter = new LocalSpendMeter({ budgetTokens: 14 });
     const error = await embedderUnderTest().embed(texts(200), { meter }).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(BudgetExhausted);
     expect(meter.spent).toEqual({ calls: 2, inputTokens: 14, outputTokens: 0, costUsd: 0.000014, unpricedCalls: 0 });

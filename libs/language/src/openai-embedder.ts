@@ -56,7 +56,7 @@ export class OpenAiEmbedder implements Embedder {
   }
 
   async #embedBatch(model: string, texts: readonly string[], { meter, signal }: EmbedOptions): Promise<Embedding[]> {
-    meter?.assertWithinBudget();
+    await meter?.assertWithinBudget();
     const { server, price } = known('model', model, this.config.models);
     const { dimensions } = this.options;
     const input = texts.map((text) => text.trim() || ' ');
@@ -66,7 +66,7 @@ export class OpenAiEmbedder implements Embedder {
     const reported: unknown = answer.usage?.prompt_tokens;
     const inputTokens = typeof reported === 'number' ? reported : Math.ceil(input.join('').length / 4);
     const costUsd = (inputTokens * (price?.inputPerMillionUsd ?? 0)) / 1_000_000;
-    meter?.record({ inputTokens, outputTokens: 0, costUsd, priced: price !== undefined, estimated: typeof reported !== 'number' });
+    await meter?.record({ inputTokens, outputTokens: 0, costUsd, priced: price !== undefined, estimated: typeof reported !== 'number' }, { purpose: this.options.tier, provider: server, model });
     const problem = problemOf(answer.data, texts.length, dimensions);
     if (problem !== undefined) throw new ModelCallFailed(model, server, problem, 'give_up', true);
     return [...answer.data].sort((a, b) => a.index - b.index).map(({ embedding }) => ({ model, vector: mutatesToUnitLength(Float32Array.from(embedding)) }));

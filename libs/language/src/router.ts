@@ -13,8 +13,8 @@ import { limiter } from './limiter.js';
 import type { LanguageConfig, ModelEntry } from './model-config.js';
 import { checkModelConfig, known } from './model-config.js';
 import { callModel, ModelServers } from './model-server.js';
-import type { Budget, Usage } from './spend-meter.js';
-import { SpendMeter } from './spend-meter.js';
+import type { Budget, SpendMeter, Usage } from './spend-meter.js';
+import { LocalSpendMeter } from './spend-meter.js';
 
 /** What to ask. `temperature` defaults to the server's own, `maxTokens` (of the answer) to no limit. */
 export interface CompletionRequest {
@@ -60,9 +60,9 @@ export class LanguageRouter {
     this.#policy = attemptPolicy(config, effects, true);
   }
 
-  /** The count of one run's spend; pass it with every call of that run. */
+  /** A count in this process; pass it with every call that it is to count. */
   meter(budget: Budget = {}): SpendMeter {
-    return new SpendMeter(budget);
+    return new LocalSpendMeter(budget);
   }
 
   /**
@@ -97,13 +97,13 @@ export class LanguageRouter {
   }
 
   async #call(model: string, request: CompletionRequest): Promise<Completion> {
-    request.meter?.assertWithinBudget();
+    await request.meter?.assertWithinBudget();
     const entry = known('model', model, this.config.models);
     const answer = await callModel(this.#servers.target(model), (client, options) => client.chat.completions.create(bodyOf(model, entry, request), options), request.signal);
     // A compatible server is not a checked one: nothing below trusts the declared types.
     const text = textOf(answer);
     const usage = usageOf(answer, entry, (request.system ?? '') + request.prompt, text);
-    request.meter?.record(usage);
+    await request.meter?.record(usage, { purpose: request.tier, provider: entry.server, model });
     const completion = { text, model, provider: entry.server, usage };
     if (text.trim() === '') throw unusable(completion, 'an empty answer');
     return completion;

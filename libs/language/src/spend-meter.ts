@@ -1,6 +1,6 @@
 /**
- * What one run has spent on models, and where it must stop. A budget is a brake and not a fence: calls already in flight finish, so a run
- * may overshoot by as many calls as it makes at once.
+ * What was spent on models, and where it must stop. A budget is a brake and not a fence: calls already in flight finish, so a run may
+ * overshoot by as many calls as are made at once.
  */
 import { BudgetExhausted } from './errors.js';
 
@@ -32,9 +32,42 @@ export interface Spend {
   readonly unpricedCalls: number;
 }
 
-/** Counts one run's calls. Every answered call counts, also one whose answer was of no use: it was paid for. */
-export class SpendMeter {
-  #spent: Spend = { calls: 0, inputTokens: 0, outputTokens: 0, costUsd: 0, unpricedCalls: 0 };
+/** Who was asked, and for which kind of work. */
+export interface ModelCall {
+  /** The tier of the configuration. */
+  readonly purpose: string;
+  readonly provider: string;
+  readonly model: string;
+}
+
+/**
+ * Where calls are counted. Every answered call counts, also one whose answer was of no use: it was paid for. Both are promises, since a count
+ * that several processes share is kept outside of them.
+ */
+export interface SpendMeter {
+  /** What was recorded with this very meter. */
+  readonly spent: Spend;
+  record(usage: Usage, call: ModelCall): Promise<void>;
+  /** Called before every attempt. @throws BudgetExhausted when a limit is reached */
+  assertWithinBudget(): Promise<void>;
+}
+
+export const NOTHING_SPENT: Spend = { calls: 0, inputTokens: 0, outputTokens: 0, costUsd: 0, unpricedCalls: 0 };
+
+/** The sum after one more call. */
+export function addUsage(spent: Spend, usage: Usage): Spend {
+  return {
+    calls: spent.calls + 1,
+    inputTokens: spent.inputTokens + usage.inputTokens,
+    outputTokens: spent.outputTokens + usage.outputTokens,
+    costUsd: spent.costUsd + usage.costUsd,
+    unpricedCalls: spent.unpricedCalls + (usage.priced ? 0 : 1),
+  };
+}
+
+/** Counts in this process alone, and forgets with it. */
+export class LocalSpendMeter implements SpendMeter {
+  #spent = NOTHING_SPENT;
 
   constructor(private readonly budget: Budget = {}) {}
 
@@ -42,19 +75,12 @@ export class SpendMeter {
     return this.#spent;
   }
 
-  record(usage: Usage): void {
-    const spent = this.#spent;
-    this.#spent = {
-      calls: spent.calls + 1,
-      inputTokens: spent.inputTokens + usage.inputTokens,
-      outputTokens: spent.outputTokens + usage.outputTokens,
-      costUsd: spent.costUsd + usage.costUsd,
-      unpricedCalls: spent.unpricedCalls + (usage.priced ? 0 : 1),
-    };
+  record(usage: Usage): Promise<void> {
+    this.#spent = addUsage(this.#spent, usage);
+    return Promise.resolve();
   }
 
-  /** @throws BudgetExhausted when a limit is reached; called before every attempt */
-  assertWithinBudget(): void {
+  async assertWithinBudget(): Promise<void> {
     const { budgetTokens, budgetUsd } = this.budget;
     const tokens = this.#spent.inputTokens + this.#spent.outputTokens;
     const overTokens = budgetTokens !== undefined && tokens >= budgetTokens;

@@ -108,3 +108,23 @@ export class Address {
   @Column('text') address!: string;
   @Column('timestamptz', { name: 'created_at' }) createdAt!: Date;
 }
+
+/** What one model was paid by one run on one UTC day. */
+@Entity({ schema: 'engine', name: 'model_spend' })
+export class ModelSpend {
+  @PrimaryColumn('text') pipeline!: string;
+  @PrimaryColumn('date') day!: string;
+  /** All zeros: outside of any run, such as at a front door. */
+  @PrimaryColumn('uuid', { name: 'run_id' }) runId!: string;
+  /** The kind of work, in the pipeline's words. */
+  @PrimaryColumn('text') purpose!: string;
+  @PrimaryColumn('text') provider!: string;
+  @PrimaryColumn('text') model!: string;
+  @Column('bigint') calls!: string;
+  @Column('bigint', { name: 'input_tokens' }) inputTokens!: string;
+  @Column('bigint', { name: 'output_tokens' }) outputTokens!: string;
+  /** Decimal text: money is never a binary fraction. */
+  @Column('numeric', { name: 'cost_usd' }) costUsd!: string;
+  /** Calls to models without a price, which the cost leaves out. */
+  @Column('bigint', { name: 'unpriced_calls' }) unpricedCalls!: string;
+}

@@ -28,6 +28,8 @@ export { promiseNotice, queueNotice } from './notices.js';
 export type { Channel, NewNotice } from './notices.js';
 export { promise, relayBatch } from './outbox.js';
 export type { PromisedMessage, Relayed } from './outbox.js';
+export { modelSpendOfRun, recordModelCall, spentOnModels } from './model-spend.js';
+export type { ModelSpendLine, PaidCall, SpendPlace, SpendSoFar } from './model-spend.js';
 export { pruneOld } from './prune.js';
 export type { Pruned } from './prune.js';
 export { listRuns } from './run-history.js';

@@ -4,9 +4,14 @@ import type { RunHistory } from '@carillon/persistence';
 import { Command } from 'commander';
 import { setTimeout as delay } from 'node:timers/promises';
 import { withDatabase } from '../database.js';
-import { printStory } from '../demo-story.js';
+import { fromEnvironment } from '../connection.js';
+import { tellBowlingGreen } from '../demo/bowling-green.js';
+import { findReferenceFile } from '../demo/reference-data.js';
+import { printStory } from '../demo/sample-story.js';
+import { scratchHouse } from '../demo/scratch-house.js';
 import { importFile } from '../import-file.js';
 import { watchRun } from '../watch-run.js';
+import { wholeNumber } from './runs.js';
 
 type Database = Parameters<Parameters<typeof withDatabase>[0]>[0];
 /** The threshold is polled every few seconds; well past that, something is wrong. */
@@ -15,7 +20,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** `carillon demo`: what a newcomer sees first. The run is not asked for: the submissions reach the threshold, and it rings. */
 export function demoCommand(): Command {
-  return new Command('demo').description('submit the bundled sample, wait for the run that the threshold fires, and show what came of it').action(() =>
+  const sample = new Command('demo').description('submit the bundled sample, wait for the run that the threshold fires, and show what came of it').action(() =>
     withDatabase(async (dataSource) => {
       const [last] = await listRuns(dataSource, { pipeline: 'deliberation', limit: 1 });
       say('Submitting the sample: 176 concerns of a town that does not exist');
@@ -26,6 +31,37 @@ export function demoCommand(): Command {
       if (run.status === 'failed' || run.status === 'cancelled') process.exitCode = 1;
     }),
   );
+  return sample.addCommand(bowlingGreenCommand());
+}
+
+const FILES = ['polis/bowling-green.jsonl', 'polis/bowling-green.votes.jsonl'] as const;
+
+/** `carillon demo bowling-green`: a whole cycle on real data, in a database of its own that is dropped afterwards. */
+function bowlingGreenCommand(): Command {
+  return new Command('bowling-green')
+    .description('a whole cycle on what a real town said: comments, clusters, endorsements, a ballot, its results, the evidence; wants open data that is not in the repository')
+    .option('--participants <count>', 'how many of the 1,943 people take part', wholeNumber)
+    .option('--gate <count>', 'supporters that put a concern on the ballot', wholeNumber, 100)
+    .option('--json', 'the numbers as JSON, after the story on stderr')
+    .action(async ({ participants, gate, json }: { participants?: number; gate: number; json?: true }) => {
+      const [comments, votes] = FILES.map((file) => findReferenceFile(file)) as [ReturnType<typeof findReferenceFile>, ReturnType<typeof findReferenceFile>];
+      if (!('path' in comments) || !('path' in votes)) {
+        const looked = [comments, votes].flatMap((one) => ('looked' in one ? one.looked : []));
+        say(`Skipped: the conversation of Bowling Green is not here. It was looked for at\n${looked.map((path) => `  ${path}`).join('\n')}\nCARILLON_REFERENCE_DATA names the folder that holds it; the data is open: https://compdemocracy.org/case-studies/2018-kentucky`);
+        return;
+      }
+      const tell = json === true ? (line: string): void => void process.stderr.write(`${line}\n`) : say;
+      const began = Date.now();
+      const house = await scratchHouse(fromEnvironment('DATABASE_URL'));
+      try {
+        const numbers = await tellBowlingGreen(house, { comments: comments.path, votes: votes.path, gate, ...(participants !== undefined && { participants }) }, tell);
+        tell(`\nTold in ${Math.round((Date.now() - began) / 1_000)} s, in a database that is gone again`);
+        if (json === true) say(JSON.stringify(numbers));
+        if (!numbers.evidence || numbers.proofs < 3) process.exitCode = 1;
+      } finally {
+        await house.close();
+      }
+    });
 }
 
 /** The run that what was just submitted made due; when nothing was new, the last one there was. */

@@ -1,5 +1,5 @@
-import { listItems, listRuns, summarizeItems } from '@carillon/persistence';
-import type { ItemHistory, ItemSummary, RunHistory } from '@carillon/persistence';
+import { listItems, listRuns, modelSpendOfRun, summarizeItems } from '@carillon/persistence';
+import type { ItemHistory, ItemSummary, ModelSpendLine, RunHistory } from '@carillon/persistence';
 import { RUN_STATUSES } from '@carillon/shared';
 import type { RunStatus } from '@carillon/shared';
 import { Command, InvalidArgumentError, Option } from 'commander';
@@ -37,9 +37,9 @@ function showCommand(): Command {
     .argument('<id>')
     .action(async (id: string) => {
       if (!/^[0-9a-f-]{36}$/i.test(id)) throw new Error(`"${id}" is not the id of a run: "carillon runs" lists them`);
-      const [[run], items, failed] = await withDatabase((dataSource) => Promise.all([listRuns(dataSource, { id }), summarizeItems(dataSource, id), listItems(dataSource, { runId: id, status: 'failed', limit: FAILURES_SHOWN })]));
+      const [[run], items, failed, spend] = await withDatabase((dataSource) => Promise.all([listRuns(dataSource, { id }), summarizeItems(dataSource, id), listItems(dataSource, { runId: id, status: 'failed', limit: FAILURES_SHOWN }), modelSpendOfRun(dataSource, id)]));
       if (!run) throw new Error(`there is no run ${id}: "carillon runs" lists those there are`);
-      process.stdout.write(`${details(run, items, failed)}\n`);
+      process.stdout.write(`${details(run, items, failed, spend)}\n`);
     });
 }
 
@@ -52,11 +52,11 @@ function overview(runs: RunHistory[]): string {
 /** Failed items that are listed by name; more are counted. */
 const FAILURES_SHOWN = 20;
 
-function details(run: RunHistory, items: ItemSummary[], failed: ItemHistory[]): string {
+function details(run: RunHistory, items: ItemSummary[], failed: ItemHistory[], spend: ModelSpendLine[]): string {
   const head = `${run.pipeline} ${run.status}, ${run.trigger}: ${run.reason ?? ''}\nstarted ${run.startedAt?.toISOString() ?? 'never'}, took ${took(run)}`;
   const counts = Object.entries(run.counts).map(([name, count]) => `  ${spaced(name)}: ${count}`);
   const steps = run.steps.map((step) => [step.name, step.attempt, step.status, inWords(step.durationMs), cut(step.reason ?? String(step.error?.['message'] ?? ''), 80)]);
-  return [head, ...counts, '', table(['step', 'attempt', 'status', 'took', ''], steps), ...itemLines(items, failed), ...run.errors.map((error) => `! ${error}`)].join('\n');
+  return [head, ...counts, '', table(['step', 'attempt', 'status', 'took', ''], steps), ...itemLines(items, failed), ...spendLines(spend), ...run.errors.map((error) => `! ${error}`)].join('\n');
 }
 
 function itemLines(items: ItemSummary[], failed: ItemHistory[]): string[] {
@@ -65,6 +65,13 @@ function itemLines(items: ItemSummary[], failed: ItemHistory[]): string[] {
   const failures = failed.map((one) => [one.step, cut(one.key, 60), String(one.attempts), cut(one.error?.message ?? '', 80)]);
   const more = items.reduce((sum, one) => sum + one.failed, 0) - failed.length;
   return ['', table(['items of', 'done', 'kept', 'failed', 'skipped', 'waiting'], rows), ...(failures.length > 0 ? ['', table(['failed item of', 'item', 'tries', ''], failures)] : []), ...(more > 0 ? [`… and ${more} more failed items`] : []), ''];
+}
+
+/** Every answered call, also of attempts that died. A model without a price costs an unknown amount, not nothing. */
+function spendLines(spend: ModelSpendLine[]): string[] {
+  if (spend.length === 0) return [];
+  const cost = (line: ModelSpendLine): string => (line.unpricedCalls === line.calls ? 'no price' : `${Number(line.costUsd).toFixed(4)}${line.unpricedCalls > 0 ? ` and ${line.unpricedCalls} calls without a price` : ''}`);
+  return ['', table(['asked for', 'model', 'calls', 'tokens in', 'out', 'USD'], spend.map((one) => [one.purpose, `${one.provider}/${one.model}`, one.calls, one.inputTokens, one.outputTokens, cost(one)])), ''];
 }
 
 const took = (run: RunHistory): string => inWords(run.startedAt && run.finishedAt ? run.finishedAt.getTime() - run.startedAt.getTime() : null);

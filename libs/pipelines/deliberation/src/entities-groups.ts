@@ -26,6 +26,8 @@ export class Cluster {
   @Column({ type: 'int', name: 'last_summarized_count' }) lastSummarizedCount!: number;
   @Column({ type: 'text', nullable: true }) provider!: string | null;
   @Column({ type: 'text', name: 'model_version', nullable: true }) modelVersion!: string | null;
+  /** Of the template that the summary was asked with; `none` without a model, null before versions were kept. */
+  @Column({ type: 'text', name: 'prompt_version', nullable: true }) promptVersion!: string | null;
   @Column({ type: 'uuid', name: 'created_run_id' }) createdRunId!: string;
   @Column({ type: 'uuid', name: 'updated_run_id' }) updatedRunId!: string;
   @Column({ type: 'timestamptz', name: 'created_at' }) createdAt!: Date;
@@ -91,6 +93,7 @@ export class PolicyOption {
   @Column({ type: 'jsonb' }) description!: Localized;
   @Column({ type: 'text' }) provider!: string;
   @Column({ type: 'text', name: 'model_version' }) modelVersion!: string;
+  @Column({ type: 'text', name: 'prompt_version', nullable: true }) promptVersion!: string | null;
   @Column({ type: 'timestamptz', name: 'created_at' }) createdAt!: Date;
   @Column({ type: 'timestamptz', name: 'superseded_at', nullable: true }) supersededAt!: Date | null;
 }

@@ -6,6 +6,7 @@ import { Cluster, ClusterChange, ClusteringAssignment, ClusteringRun, ClusterMem
 import { Account, Candidate, IntakeAttempt, Submission } from './entities-intake.js';
 import { Deliberation1764000000000 } from './migrations/1764000000000-deliberation.js';
 import { Witnesses1768100000000 } from './migrations/1768100000000-witnesses.js';
+import { PromptVersions1768100000001 } from './migrations/1768100000001-prompt-versions.js';
 
 export const deliberationEntities: (new () => object)[] = [
   ...[Account, Submission, IntakeAttempt, Candidate],
@@ -14,4 +15,4 @@ export const deliberationEntities: (new () => object)[] = [
   ...[Evidence, EvidencePrivate, EvidenceRoot, RootPublicationRow],
 ];
 
-export const deliberationMigrations: (new () => MigrationInterface)[] = [Deliberation1764000000000, Witnesses1768100000000];
+export const deliberationMigrations: (new () => MigrationInterface)[] = [Deliberation1764000000000, Witnesses1768100000000, PromptVersions1768100000001];

@@ -8,6 +8,7 @@ import { Canonicalizer } from './canonicalize/canonicalizer.js';
 import { languageConfig } from './language-models.js';
 import type { TierName } from './language-models.js';
 import { DeliberationSettings } from './settings.js';
+import { SharedSpendMeter } from './store/spend-meter.js';
 
 export interface DeliberationServices {
   readonly dataSource: DataSource;
@@ -20,8 +21,8 @@ export interface DeliberationServices {
   readonly router: LanguageRouter | undefined;
   /** Whether a model is configured for the tier; without one its local provider works. */
   hasTier(tier: TierName): boolean;
-  /** The count of one run's spend, the same for all of its steps in this process; the key is the run's id. */
-  meter(key: string): SpendMeter | undefined;
+  /** Counts what a run spends, or without one what the front door spends; budgets hold over all processes. Undefined when there is nothing to pay. */
+  meter(runId?: string): SpendMeter | undefined;
   readonly log: StepLog;
   close(): Promise<void>;
 }
@@ -49,7 +50,7 @@ export function createDeliberationServices(given: {
     ...{ dataSource, settings, router, embedder, hasTier, log },
     embeddingModels: embedder instanceof OpenAiEmbedder ? embedder.models.slice(0, 1) : embedder.models,
     canonicalizer: new Canonicalizer({ settings, log, ...(router && hasTier('canonicalization') && { router }) }),
-    meter: meters(router, settings),
+    meter: meters(router, dataSource, settings),
     close: () => embedder.close(),
   };
 }
@@ -63,13 +64,14 @@ function embedderFor(settings: DeliberationSettings): Embedder {
   return new OpenAiEmbedder(config, { tier: 'embedding', ...(dimensions > 0 && { dimensions }) });
 }
 
-/** Keeps a few meters only: a run that ended long ago asks no more. */
-function meters(router: LanguageRouter | undefined, settings: DeliberationSettings): DeliberationServices['meter'] {
+/** A step and those who help it share a run's meter, so that the step can tell what it spent. Few are kept: a run that ended long ago asks no more. */
+function meters(router: LanguageRouter | undefined, dataSource: DataSource, settings: DeliberationSettings): DeliberationServices['meter'] {
   const kept = new Map<string, SpendMeter>();
-  return (key) => {
+  return (runId) => {
     if (router === undefined) return undefined;
-    const meter = kept.get(key) ?? router.meter(settings.llmBudgetUsdPerRun === undefined ? {} : { budgetUsd: settings.llmBudgetUsdPerRun });
-    kept.set(key, meter);
+    if (runId === undefined) return new SharedSpendMeter({ dataSource, settings });
+    const meter = kept.get(runId) ?? new SharedSpendMeter({ dataSource, settings, runId });
+    kept.set(runId, meter);
     const [oldest] = kept.keys();
     if (kept.size > 16 && oldest !== undefined) kept.delete(oldest);
     return meter;

@@ -60,7 +60,8 @@ export class DeliberationSettings {
   @Setting('LLM_CONCURRENCY', 'Calls in flight at once.') @IsInt() @Min(1) llmConcurrency = 4;
   @Setting('LLM_DEFAULT_MAX_TOKENS', 'Longest answer, in tokens.') @IsInt() @Min(16) llmDefaultMaxTokens = 1024;
   @Setting('LLM_DEFAULT_TEMPERATURE', 'Temperature of readings.') @IsNumber() @Min(0) @Max(2) llmDefaultTemperature = 0;
-  @Setting('LLM_BUDGET_USD_PER_RUN', 'What one run, and one day of intake, may spend; then the local providers take over. Blank: no limit. Needs prices.') @IsOptional() @IsNumber() @Min(0) llmBudgetUsdPerRun?: number;
+  @Setting('LLM_BUDGET_USD_PER_RUN', 'What one run may spend on models, over all processes; then the local providers take over. Blank: no limit. Needs prices.') @IsOptional() @IsNumber() @Min(0) llmBudgetUsdPerRun?: number;
+  @Setting('LLM_BUDGET_USD_PER_DAY', 'What deliberation may spend in one day (UTC), intake and runs together, over all processes. Blank: no limit. Needs prices.') @IsOptional() @IsNumber() @Min(0) llmBudgetUsdPerDay?: number;
   @Setting('LLM_PRICES', 'US dollars per million tokens in and out, as model=in/out, comma separated: gpt-x=0.5/1.5.') llmPrices: string[] = [];
 
   // Witnesses of the daily roots.

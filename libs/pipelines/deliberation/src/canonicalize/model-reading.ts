@@ -1,6 +1,8 @@
 /** Makes a reading of what a model answered. Models leave fields out, rename values and nest what should be flat; none of that loses a submission. */
 import type { Stance } from '../entities-intake.js';
 import type { CandidateDraft } from './reading.js';
+import { leaks, withoutHarm } from '../prompts/harmless.js';
+import { READ_SUBMISSION } from '../prompts/read-submission.js';
 import { cut, storable } from './safe-text.js';
 
 export const TITLE_LENGTH = 255;
@@ -66,7 +68,8 @@ function textsOf(value: unknown): string[] {
 }
 
 function textOf(value: unknown, length: number): string | undefined {
-  const text = typeof value === 'string' ? storable(value).trim() : '';
+  const text = typeof value === 'string' ? withoutHarm(storable(value)).trim() : '';
+  if (leaks(text, READ_SUBMISSION.text)) throw new TypeError('the answer repeats its instructions');
   return text === '' ? undefined : cut(text, length);
 }
 

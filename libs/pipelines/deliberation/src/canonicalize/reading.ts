@@ -14,6 +14,9 @@ export interface CandidateDraft {
   readonly ambiguityFlags: readonly string[];
 }
 
+/** The flag of a submission that speaks to a model: it is read as any other, and no later prompt shows it together with what others wrote. */
+export const ADDRESSES_A_MODEL = 'addresses_a_model';
+
 /** Who read it, kept with every result. */
 export interface Reader {
   /** `local`, or the name of the model server. */

@@ -79,7 +79,7 @@ function checkedOr(value: unknown, now: Date): SubmissionSubmit | ImportResult {
 
 async function readItems(services: DeliberationServices, lines: readonly Pick<Item, 'index' | 'submission'>[]): Promise<Item[]> {
   const clean = lines.filter(({ submission }) => findHighRiskPii(submission.text).length === 0);
-  const reads = await readTexts(services, clean.map(({ submission }) => submission.text), { meter: services.meter('intake') });
+  const reads = await readTexts(services, clean.map(({ submission }) => submission.text), { meter: services.meter() });
   const readOf = new Map(clean.map(({ index }, place) => [index, reads[place]]));
   return lines.map(({ index, submission }) => ({ index, submission, language: submission.language ?? detectLanguage(submission.text), read: readOf.get(index) }));
 }

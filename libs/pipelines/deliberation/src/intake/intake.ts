@@ -84,7 +84,7 @@ export class Intake {
     const { dataSource, settings, log } = this.services;
     const locale = localeOf(stored.language, account.locale);
     try {
-      const [read] = await readTexts(this.services, [stored.rawText], { meter: this.services.meter('intake') });
+      const [read] = await readTexts(this.services, [stored.rawText], { meter: this.services.meter() });
       if (read === undefined || 'failure' in read) throw read?.failure;
       const applied = await inTransaction(dataSource, async (manager) => applyReading(manager, { submission: stored, accountLocale: account.locale, ...read }, await databaseNow(manager)));
       if (applied?.change.status === 'rejected') return replyOf('rejected', rejectedMessage(locale, applied.change.rejectionReason), stored.id);

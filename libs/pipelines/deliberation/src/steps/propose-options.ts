@@ -5,7 +5,8 @@ import { inTransaction } from '@carillon/persistence';
 import { accounted } from './accounted.js';
 import { appendEvidence } from '../evidence/append-evidence.js';
 import type { OptionAnswer } from '../prompts/options.js';
-import { OPTIONS_SYSTEM, optionsPrompt, readOptions } from '../prompts/options.js';
+import { optionsPrompt, PROPOSE_OPTIONS, readOptions } from '../prompts/options.js';
+import { NO_PROMPT } from '../prompts/template.js';
 import { templatedOptions } from '../rules/local-texts.js';
 import { step } from '../services.js';
 import type { DeliberationServices } from '../services.js';
@@ -33,11 +34,11 @@ async function run(context: StepContext<DeliberationServices>): Promise<StepOutc
   const { services, signal } = context;
   const targets = await clustersWithoutOptions(services.dataSource.manager);
   const proposeFor = async (target: ClusterWithoutOptions): Promise<void> => {
-    const { options, provider, modelVersion } = await optionsFor(context, target);
+    const { options, ...by } = await optionsFor(context, target);
     await inTransaction(services.dataSource, async (manager) => {
-      const generation = await writeOptions(manager, target.id, options, { provider, modelVersion });
+      const generation = await writeOptions(manager, target.id, options, by);
       if (generation === undefined) return;
-      const payload = { cluster_id: target.id, run_id: context.run.id, generation, option_count: options.length, labels: options.map(({ label }) => localizedJson(label)), provider, model_version: modelVersion };
+      const payload = { cluster_id: target.id, run_id: context.run.id, generation, option_count: options.length, labels: options.map(({ label }) => localizedJson(label)), provider: by.provider, model_version: by.modelVersion, prompt_version: by.promptVersion };
       await appendEvidence(manager, { eventType: 'policy_options_generated', entityType: 'cluster', entityId: target.id, payload });
     });
   };
@@ -49,17 +50,17 @@ async function run(context: StepContext<DeliberationServices>): Promise<StepOutc
 async function optionsFor(
   { services, run: { id: runId }, signal, log }: StepContext<DeliberationServices>,
   target: ClusterWithoutOptions,
-): Promise<{ options: OptionAnswer[]; provider: string; modelVersion: string }> {
+): Promise<{ options: OptionAnswer[]; provider: string; modelVersion: string; promptVersion: string }> {
   const { router } = services;
-  if (!router || !services.hasTier('option_generation')) return { options: templatedOptions(target), provider: LOCAL_PROVIDER, modelVersion: TEMPLATE };
+  if (!router || !services.hasTier('option_generation')) return { options: templatedOptions(target), provider: LOCAL_PROVIDER, modelVersion: TEMPLATE, promptVersion: NO_PROMPT };
   const meter = services.meter(runId);
   try {
-    const request = { tier: 'option_generation', system: OPTIONS_SYSTEM, prompt: optionsPrompt(target), shape: 'array' as const, temperature: 0.3, maxTokens: 2_048 };
+    const request = { tier: 'option_generation', system: PROPOSE_OPTIONS.text, prompt: optionsPrompt(target), shape: 'array' as const, temperature: 0.3, maxTokens: 2_048 };
     const { value, provider, model } = await router.completeJson({ ...request, read: readOptions, signal, ...(meter && { meter }) });
-    return { options: value, provider, modelVersion: model };
+    return { options: value, provider, modelVersion: model, promptVersion: PROPOSE_OPTIONS.version };
   } catch (error) {
     signal.throwIfAborted();
     log.warn({ clusterId: target.id, reason: recordError(error).message }, 'the model gave no options: two templated ones stand in');
-    return { options: templatedOptions(target), provider: LOCAL_PROVIDER, modelVersion: FALLBACK };
+    return { options: templatedOptions(target), provider: LOCAL_PROVIDER, modelVersion: FALLBACK, promptVersion: NO_PROMPT };
   }
 }

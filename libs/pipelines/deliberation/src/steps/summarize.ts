@@ -10,7 +10,8 @@ import { inTransaction } from '@carillon/persistence';
 import { randomInt } from 'node:crypto';
 import { accounted } from './accounted.js';
 import { appendEvidence } from '../evidence/append-evidence.js';
-import { readSummary, SUMMARY_SYSTEM, summaryPrompt } from '../prompts/summary.js';
+import { readSummary, SUMMARIZE_GROUP, summaryPrompt } from '../prompts/summary.js';
+import { NO_PROMPT } from '../prompts/template.js';
 import { countEvidenceOfRun } from '../store/evidence-counts.js';
 import { distinctTitle, templatedQuestion } from '../rules/local-texts.js';
 import { step } from '../services.js';
@@ -48,7 +49,7 @@ async function run(context: StepContext<DeliberationServices>): Promise<StepOutc
     taken.add(title.en.toLowerCase());
     await inTransaction(services.dataSource, async (own) => {
       if (!(await writeSummary(own, target, { ...summary, title }, now))) return;
-      const payload = { cluster_id: target.id, run_id: context.run.id, title: localizedJson(title), question: localizedJson(summary.question), member_count: target.memberCount, provider: summary.provider, model_version: summary.modelVersion };
+      const payload = { cluster_id: target.id, run_id: context.run.id, title: localizedJson(title), question: localizedJson(summary.question), member_count: target.memberCount, provider: summary.provider, model_version: summary.modelVersion, prompt_version: summary.promptVersion };
       await appendEvidence(own, { eventType: 'ballot_question_generated', entityType: 'cluster', entityId: target.id, payload });
     });
   };
@@ -67,10 +68,10 @@ async function summaryWriter({ services, run: { id: runId }, signal, log }: Step
   const meter = services.meter(runId);
   return async (target) => {
     try {
-      const prompt = summaryPrompt(members.get(target.id) ?? [], shuffled);
-      const request = { tier: 'english_reasoning', system: SUMMARY_SYSTEM, prompt, temperature: 0.1, read: readSummary, signal, ...(meter && { meter }) };
+      const prompt = summaryPrompt(shownToModels(members.get(target.id) ?? []), shuffled);
+      const request = { tier: 'english_reasoning', system: SUMMARIZE_GROUP.text, prompt, temperature: 0.1, read: readSummary, signal, ...(meter && { meter }) };
       const { value, provider, model } = await router.completeJson(request);
-      return { ...value, keywords: [], provider, modelVersion: model };
+      return { ...value, keywords: [], provider, modelVersion: model, promptVersion: SUMMARIZE_GROUP.version };
     } catch (error) {
       if (!(error instanceof BudgetExhausted)) throw error;
       log.warn({ clusterId: target.id, reason: error.message }, 'the budget is spent: summarised locally');
@@ -90,9 +91,15 @@ function localWriter(members: ReadonlyMap<string, readonly MemberText[]>): Summa
     const title = inLanguage(description.title, language);
     return {
       ...{ title, summary: inLanguage(description.summary, language), question: templatedQuestion(title), keywords: [...description.keywords] },
-      ...{ provider: LOCAL_PROVIDER, modelVersion: LOCAL_SUMMARY_MODEL },
+      ...{ provider: LOCAL_PROVIDER, modelVersion: LOCAL_SUMMARY_MODEL, promptVersion: NO_PROMPT },
     };
   };
+}
+
+/** Without those that speak to a model, unless there is nothing else: the others must not be summarised as one of them orders. */
+function shownToModels(members: readonly MemberText[]): readonly MemberText[] {
+  const plain = members.filter(({ addressesAModel }) => !addressesAModel);
+  return plain.length > 0 ? plain : members;
 }
 
 function mainLanguage(members: readonly MemberText[]): string {

@@ -41,6 +41,8 @@ export interface MemberText {
   summary: string;
   stance: string;
   language: string;
+  /** Speaks to a model instead of to people. */
+  addressesAModel: boolean;
 }
 
 /** Titles and summaries of candidates. */

@@ -28,7 +28,7 @@ export interface NewOption {
  * Stores a generation of options, unless the cluster has some by now.
  * @returns the generation, or undefined when this call wrote nothing
  */
-export async function writeOptions(manager: EntityManager, clusterId: string, options: readonly NewOption[], by: { provider: string; modelVersion: string }): Promise<number | undefined> {
+export async function writeOptions(manager: EntityManager, clusterId: string, options: readonly NewOption[], by: { provider: string; modelVersion: string; promptVersion: string }): Promise<number | undefined> {
   await manager.query('SELECT FROM deliberation.cluster WHERE id = $1 FOR UPDATE', [clusterId]);
   const [wanting] = await manager.query<{ generation: number }[]>(
     `SELECT (SELECT coalesce(max(generation), 0) + 1 FROM deliberation.policy_option WHERE cluster_id = c.id)::int AS generation
@@ -38,8 +38,8 @@ export async function writeOptions(manager: EntityManager, clusterId: string, op
   if (!wanting) return undefined;
   for (const [index, { label, description }] of options.entries()) {
     await manager.query(
-      `INSERT INTO deliberation.policy_option (id, cluster_id, generation, position, label, description, provider, model_version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-      [newId(), clusterId, wanting.generation, index + 1, JSON.stringify(label), JSON.stringify(description), by.provider, by.modelVersion],
+      `INSERT INTO deliberation.policy_option (id, cluster_id, generation, position, label, description, provider, model_version, prompt_version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+      [newId(), clusterId, wanting.generation, index + 1, JSON.stringify(label), JSON.stringify(description), by.provider, by.modelVersion, by.promptVersion],
     );
   }
   return wanting.generation;

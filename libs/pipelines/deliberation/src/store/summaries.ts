@@ -1,6 +1,7 @@
 /** What is asked and written when clusters get their title, summary and ballot question. */
 import type { JsonObject } from '@carillon/engine';
 import type { EntityManager } from 'typeorm';
+import { ADDRESSES_A_MODEL } from '../canonicalize/reading.js';
 import type { Localized } from '../entities-groups.js';
 import type { MemberText } from './clusters.js';
 import { HELD } from './clusters.js';
@@ -20,7 +21,7 @@ export async function clustersToSummarize(manager: EntityManager): Promise<Clust
 /** What the members of clusters say, by cluster and candidate id; of all open clusters when no ids are given. */
 export async function memberTexts(manager: EntityManager, clusterIds?: readonly string[]): Promise<Map<string, MemberText[]>> {
   const rows = await manager.query<MemberText[]>(
-    `SELECT m.cluster_id AS "clusterId", k.title, k.summary, k.stance, k.language
+    `SELECT m.cluster_id AS "clusterId", k.title, k.summary, k.stance, k.language, k.ambiguity_flags ? '${ADDRESSES_A_MODEL}' AS "addressesAModel"
      FROM deliberation.cluster c JOIN deliberation.cluster_member m ON m.cluster_id = c.id JOIN deliberation.candidate k ON k.id = m.candidate_id
      WHERE c.status = 'open' AND ($1::uuid[] IS NULL OR c.id = ANY($1)) ORDER BY m.cluster_id, m.candidate_id`,
     [clusterIds ?? null],
@@ -49,6 +50,7 @@ export interface ClusterSummary {
   keywords: string[];
   provider: string;
   modelVersion: string;
+  promptVersion: string;
 }
 
 /**
@@ -57,11 +59,11 @@ export interface ClusterSummary {
  */
 export async function writeSummary(manager: EntityManager, cluster: ClusterToSummarize, summary: ClusterSummary, now: Date): Promise<boolean> {
   const [, written] = await manager.query<[unknown[], number]>(
-    `UPDATE deliberation.cluster c SET title = $2, summary = $3, question = $4, keywords = $5, provider = $6, model_version = $7, needs_resummarize = false, last_summarized_count = $8
+    `UPDATE deliberation.cluster c SET title = $2, summary = $3, question = $4, keywords = $5, provider = $6, model_version = $7, prompt_version = $9, needs_resummarize = false, last_summarized_count = $8
      WHERE c.id = $1 AND c.status = 'open' AND c.needs_resummarize AND NOT ${HELD}`,
     [
       ...[cluster.id, JSON.stringify(summary.title), JSON.stringify(summary.summary), JSON.stringify(summary.question), JSON.stringify(summary.keywords)],
-      ...[summary.provider, summary.modelVersion, cluster.memberCount],
+      ...[summary.provider, summary.modelVersion, cluster.memberCount, summary.promptVersion],
     ],
   );
   if (written === 0) return false;

@@ -3,10 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { currentCycle, listClusters, verifyEvidence } from '@carillon/deliberation';
 import { NoticeLedger } from '@carillon/persistence';
 import type { RunHistory } from '@carillon/persistence';
-import type { withDatabase } from './database.js';
-import { inWords } from './output/duration.js';
-import { cut, table } from './output/table.js';
-import { spaced } from './watch-run.js';
+import type { withDatabase } from '../database.js';
+import { inWords } from '../output/duration.js';
+import { cut, table } from '../output/table.js';
+import { spaced } from '../watch-run.js';
 
 type Database = Parameters<Parameters<typeof withDatabase>[0]>[0];
 
