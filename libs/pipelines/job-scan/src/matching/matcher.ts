@@ -9,9 +9,10 @@ import { FIELDS } from './posting.js';
 import type { Field, MatchablePosting } from './posting.js';
 import { judge } from './score.js';
 import type { Score } from './score.js';
-import { standsAt, TermBook } from './terms.js';
+import { Beginnings, Spans } from './spans.js';
+import { TermBook } from './terms.js';
 import type { Term } from './terms.js';
-import { eachToken, folded } from './tokens.js';
+import { folded } from './tokens.js';
 
 export interface TermHit {
   term: string;
@@ -47,6 +48,9 @@ export class Matcher {
   /** By a term's id, one bit for each field. */
   readonly #seen: Uint8Array;
   #touched: number[] = [];
+  readonly #spans = new Spans();
+  readonly #firsts: Beginnings;
+  readonly #prefixes: Beginnings;
 
   constructor(profiles: readonly ProfileConfig[]) {
     const add = (profile: ProfileConfig) => (text: string): Term => this.#book.add(text, profile.criteria.match);
@@ -58,6 +62,8 @@ export class Matcher {
       filters: compileFilters(profile.filters),
     }));
     this.#seen = new Uint8Array(this.#book.terms.length);
+    this.#firsts = new Beginnings(this.#book.byWord.keys());
+    this.#prefixes = new Beginnings(this.#book.byPrefix.keys());
   }
 
   /** Those that match, with everything about why. */
@@ -105,14 +111,13 @@ export class Matcher {
 
   #readField(text: string, bit: number): void {
     const { byWord, byPrefix, prefixLengths, substrings } = this.#book;
-    const tokens: string[] = [];
-    eachToken(text, (word) => {
-      tokens.push(word);
-    });
-    for (let at = 0; at < tokens.length; at += 1) {
-      const word = tokens[at] as string;
-      const terms = byWord.get(word);
-      if (terms) for (const term of terms) if (term.words.length === 1 || standsAt(term, tokens, at)) this.#mark(term.id, bit);
+    const spans = this.#spans;
+    spans.read(text);
+    for (let at = 0; at < spans.count; at += 1) {
+      const terms = this.#firsts.mayBegin(spans, at) ? byWord.get(spans.word(at)) : undefined;
+      if (terms) for (const term of terms) if (term.words.length === 1 || spans.holds(term, at)) this.#mark(term.id, bit);
+      if (!this.#prefixes.mayBegin(spans, at)) continue;
+      const word = spans.word(at);
       for (const length of prefixLengths) {
         if (length > word.length) break;
         const begun = byPrefix.get(word.slice(0, length));

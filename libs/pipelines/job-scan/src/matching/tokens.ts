@@ -22,6 +22,11 @@ const IS_WORD = Uint8Array.from({ length: 128 }, (_none, code) => (/[a-z0-9]/i.t
 /** Calls back for each word in its order. Positions are those of the text that was given. */
 export function eachToken(text: string, use: (word: string, start: number, end: number) => void): void {
   const lower = lowered(text);
+  eachSpan(lower, (start, end, ascii) => use(ascii ? lower.slice(start, end) : folded(lower.slice(start, end)), start, end));
+}
+
+/** Where words stand, without making them: most are never looked at. Those that are not ASCII still have to be folded. */
+export function eachSpan(lower: string, use: (start: number, end: number, ascii: boolean) => void): void {
   const length = lower.length;
   let at = 0;
   while (at < length) {
@@ -43,8 +48,7 @@ export function eachToken(text: string, use: (word: string, start: number, end: 
     }
     // C++17 is C++ and 17.
     while (lower.charCodeAt(at) === PLUS || lower.charCodeAt(at) === HASH) at += 1;
-    const word = lower.slice(start, at);
-    use(ascii ? word : folded(word), start, at);
+    use(start, at, ascii);
   }
 }
 
@@ -60,7 +64,7 @@ export function folded(text: string): string {
 }
 
 /** Lower case of the same length, so that positions stay right; a few letters grow when they are lowered, and stay as they are. */
-function lowered(text: string): string {
+export function lowered(text: string): string {
   const lower = text.toLowerCase();
   if (lower.length === text.length) return lower;
   return Array.from(text, (letter) => (letter.toLowerCase().length === letter.length ? letter.toLowerCase() : letter)).join('');
