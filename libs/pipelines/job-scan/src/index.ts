@@ -1,9 +1,27 @@
 /** Job boards in, matches with profiles out: what is scanned, what it means, and who is told. */
+export { jobScan } from './hosting.js';
+export { jobScanPipeline } from './pipeline.js';
+export { jobScanEntities, jobScanMigrations } from './entities.js';
+export { JobScanSettings } from './settings.js';
+export { createJobScanServices } from './services.js';
+export type { JobScanServices } from './services.js';
+export { ConfigFile, loadConfig } from './config/config-file.js';
+export type { LoadedConfig } from './config/config-file.js';
 export { readConfig } from './config/read-config.js';
+export { durationInWords } from './config/duration.js';
 export { InvalidConfig } from './config/errors.js';
 export type { JobScanConfig, ProfileConfig, SourceConfig } from './config/config.js';
+export { NotThere } from './errors.js';
 export { Matcher } from './matching/matcher.js';
 export type { ProfileMatch } from './matching/matcher.js';
 export { BoardClient } from './sources/board-client.js';
 export type { BoardFetcher } from './sources/board-client.js';
+export { OfflineBoards } from './sources/offline-boards.js';
 export { readBoard } from './sources/read-board.js';
+export { scanOnce } from './scan-once.js';
+export { pipelineRunResult } from './store/results.js';
+export type { PipelineRunResult, SourceRunStats } from './store/results.js';
+export { listMutes, muteCompany, mutePosting, unmute } from './store/mutes.js';
+export { previewProfile, whyPosting } from './read/postings.js';
+export type { PreviewedPosting, WhyAnswer } from './read/postings.js';
+export { jobScanNotices } from './texts/notices.js';

@@ -42,7 +42,7 @@ export function withEnvironment(config: JobScanConfig, { scanInterval, alertToEm
   };
 }
 
-/** Loose on purpose: only the mail server knows which addresses there are. Line breaks would end up in headers. */
+/** As the notifier takes them: an address without a name, and nothing that a header could be made of. */
 export function addressProblem(address: string): string | undefined {
-  return /^[^\s@<>,;"]+@[^\s@<>,;"]+$/.test(address) ? undefined : `"${address}" is no e-mail address`;
+  return /^[^\s@<>()[\]\\,;:"]{1,64}@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+$/u.test(address) ? undefined : `"${address}" is no e-mail address`;
 }
