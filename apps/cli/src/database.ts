@@ -1,5 +1,6 @@
 /** How a command reaches the database: opened for the command, closed after it, whatever happens. */
 import { deliberation } from '@carillon/deliberation';
+import { jobScan } from '@carillon/job-scan';
 import { createDataSource } from '@carillon/persistence';
 import type { HostablePipeline } from '@carillon/persistence';
 import { fromEnvironment } from './connection.js';
@@ -9,6 +10,7 @@ type Database = Awaited<ReturnType<typeof createDataSource>>;
 /** Every pipeline that this house hosts: one line each. */
 const pipelines: HostablePipeline[] = [
   deliberation,
+  jobScan,
 ];
 const tables = { entities: pipelines.flatMap(({ entities }) => entities), migrations: pipelines.flatMap(({ migrations }) => migrations) };
 

@@ -8,6 +8,7 @@ import { deadLettersCommand } from './commands/dead-letters.js';
 import { demoCommand } from './commands/demo.js';
 import { evidenceCommand } from './commands/evidence.js';
 import { historyCommand } from './commands/history.js';
+import { jobScanCommand } from './commands/job-scan.js';
 import { keysCommand } from './commands/keys.js';
 import { migrateCommand } from './commands/migrate.js';
 import { newCommand } from './commands/new.js';
@@ -17,7 +18,7 @@ import { runsCommand } from './commands/runs.js';
 import { schedulesCommand } from './commands/schedules.js';
 import { submitCommand } from './commands/submit.js';
 
-const commands = [runCommand, runsCommand, submitCommand, clustersCommand, noticesCommand, schedulesCommand, alertsCommand, deadLettersCommand, historyCommand, evidenceCommand, configCommand, keysCommand, migrateCommand, newCommand, demoCommand];
+const commands = [runCommand, runsCommand, submitCommand, clustersCommand, noticesCommand, schedulesCommand, alertsCommand, deadLettersCommand, historyCommand, jobScanCommand, evidenceCommand, configCommand, keysCommand, migrateCommand, newCommand, demoCommand];
 const program = new Command('carillon').description('Scheduled pipelines: on time, once, and it can prove it.').enablePositionalOptions().showSuggestionAfterError().showHelpAfterError('(carillon --help lists the commands)');
 for (const command of commands) program.addCommand(command());
 

@@ -1,6 +1,7 @@
 /** What the notifier puts into the house: its texts, its channel, its doors and its sweep. */
 import type { DynamicModule } from '@nestjs/common';
 import { deliberationNotices } from '@carillon/deliberation';
+import { jobScanNotices } from '@carillon/job-scan';
 import { NoticeLedger } from '@carillon/persistence';
 import { AlertSettings, EmailSettings, EngineWatch, Loop } from '@carillon/runtime';
 import type { House, NotifierSettings, Rooms } from '@carillon/runtime';
@@ -19,6 +20,7 @@ import { houseTexts } from './texts/house.js';
 const catalogue = mergeCatalogues(
   houseTexts,
   deliberationNotices,
+  jobScanNotices,
 );
 
 class NotifierModule {}

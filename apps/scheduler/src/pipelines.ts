@@ -1,10 +1,12 @@
 /** The pipelines that this scheduler hosts: one line each. */
 import { deliberation } from '@carillon/deliberation';
+import { jobScan } from '@carillon/job-scan';
 import type { HostablePipeline, HostedPipeline } from '@carillon/persistence';
 import type { House } from '@carillon/runtime';
 
 const pipelines: HostablePipeline[] = [
   deliberation,
+  jobScan,
 ];
 
 export const tables = { entities: pipelines.flatMap(({ entities }) => entities), migrations: pipelines.flatMap(({ migrations }) => migrations) };

@@ -82,7 +82,7 @@ describe('a request that is refused', () => {
   });
 
   it('for a pipeline names those that there are', async () => {
-    expect(await call('POST', '/runs/deliberations', {})).toMatchObject({ body: { detail: 'there is no pipeline "deliberations" here; there is deliberation' } });
+    expect(await call('POST', '/runs/deliberations', {})).toMatchObject({ body: { detail: 'there is no pipeline "deliberations" here; there is deliberation, job-scan' } });
   });
 });
 
