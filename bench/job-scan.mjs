@@ -10,10 +10,11 @@ import { describeMachine } from './lib/machine.mjs';
 import { printed, rounded } from './lib/result.mjs';
 import { withTemporaryServers } from './lib/temporary-servers.mjs';
 
-const OPTIONS = { json: { type: 'boolean' }, quick: { type: 'boolean' }, measure: { type: 'string', default: 'scan,memory,matching' }, help: { type: 'boolean' } };
+const OPTIONS = { json: { type: 'boolean' }, quick: { type: 'boolean' }, boards: { type: 'string' }, measure: { type: 'string', default: 'scan,memory,matching' }, help: { type: 'boolean' } };
 const HELP = `npm run bench -- job-scan [options]
   --json           one JSON object on stdout
   --quick          small sizes, to see that it works: no figures to quote
+  --boards COUNT   how many, instead of 200
   --measure NAMES  scan, memory, matching, separated by commas; all of them unless told
   --help           this text
 `;
@@ -24,7 +25,7 @@ try {
   const { values: flags } = parseArgs({ options: OPTIONS });
   stopOnSignals();
   if (flags.help) process.stdout.write(HELP);
-  else process.stdout.write(printed(await jobScan({ ...(flags.quick ? QUICK : FULL), measures: flags.measure.split(',').map((name) => name.trim()) }), { json: flags.json === true }));
+  else process.stdout.write(printed(await jobScan({ ...(flags.quick ? QUICK : FULL), ...(flags.boards !== undefined && { boards: Number(flags.boards) }), measures: flags.measure.split(',').map((name) => name.trim()) }), { json: flags.json === true }));
 } catch (error) {
   process.stderr.write(`${error.stack}\n`);
   process.exitCode = 1;
