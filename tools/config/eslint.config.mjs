@@ -3,10 +3,11 @@ import tseslint from 'typescript-eslint';
 
 /** Who may import whom. One direction: app → pipeline/runtime → outside → engine/pure → shared; `testing` and `harness` only from specs, e2e and bench. */
 const arrows = [
-  { sourceTag: 'layer:app', onlyDependOnLibsWithTags: ['layer:runtime', 'layer:pipeline', 'layer:outside', 'layer:pure', 'layer:engine', 'layer:shared'] },
-  { sourceTag: 'layer:pipeline', onlyDependOnLibsWithTags: ['layer:outside', 'layer:pure', 'layer:engine', 'layer:shared'] },
+  { sourceTag: 'layer:app', onlyDependOnLibsWithTags: ['layer:runtime', 'layer:pipeline', 'layer:outside', 'layer:calendar', 'layer:pure', 'layer:engine', 'layer:shared'] },
+  { sourceTag: 'layer:pipeline', onlyDependOnLibsWithTags: ['layer:outside', 'layer:calendar', 'layer:pure', 'layer:engine', 'layer:shared'] },
   { sourceTag: 'layer:runtime', onlyDependOnLibsWithTags: ['layer:outside', 'layer:pure', 'layer:engine', 'layer:shared'] },
   { sourceTag: 'layer:outside', onlyDependOnLibsWithTags: ['layer:pure', 'layer:engine', 'layer:shared'] },
+  { sourceTag: 'layer:calendar', onlyDependOnLibsWithTags: ['layer:engine'] },
   { sourceTag: 'layer:engine', onlyDependOnLibsWithTags: ['layer:shared'] },
   { sourceTag: 'layer:pure', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'layer:shared', onlyDependOnLibsWithTags: [] },
@@ -37,7 +38,7 @@ export default tseslint.config(
     ignores: specs,
     rules: { '@nx/enforce-module-boundaries': ['error', { enforceBuildableLibDependency: false, allow: [], depConstraints: arrows }] },
   },
-  { files: ['libs/{engine,clustering,evidence,texts,settings,shared}/src/**/*.ts'], ignores: specs, rules: outside('@nestjs/*', 'typeorm', 'pg', '@nats-io/*', 'node:fs*', 'node:http*') },
+  { files: ['libs/{engine,calendar,clustering,evidence,texts,settings,shared}/src/**/*.ts'], ignores: specs, rules: outside('@nestjs/*', 'typeorm', 'pg', '@nats-io/*', 'node:fs*', 'node:http*') },
   { files: ['libs/pipelines/**/*.ts'], ignores: specs, rules: outside('@nestjs/*', '@nats-io/*') },
   {
     files: ['**/*.spec.ts', 'libs/testing/**/*.ts'],

@@ -8,10 +8,9 @@
 import { Cron } from 'croner';
 import type { DaylightPolicy } from './daylight.js';
 import { DefinitionError } from './errors.js';
-import { instantsOf, offsetAt } from './wall-clock.js';
-import type { WallTime } from './wall-clock.js';
-
-export type NextInstant = (after: Date) => Date | null;
+import { offsetAt } from './wall-clock.js';
+import { instantsOfWalls } from './wall-instants.js';
+import type { NextInstant } from './wall-instants.js';
 
 /** Parsing costs more than asking, and thousands of schedules share few expressions. */
 const known = new Map<string, NextInstant>();
@@ -23,7 +22,8 @@ export function cronInstants(expression: string, timeZone: string, daylight: Day
   let next = known.get(key);
   if (!next) {
     if (known.size >= MOST_KNOWN) known.clear();
-    known.set(key, (next = nextInstantOf(parseCron(expression, timeZone), expression, timeZone, daylight)));
+    const parsed = parseCron(expression, timeZone);
+    known.set(key, (next = instantsOfWalls((wall) => parsed.nextRun(new Date(wall))?.getTime(), timeZone, { daylight, interval: hourIsOpen(expression) })));
   }
   return next;
 }
@@ -43,47 +43,6 @@ export function parseCron(expression: string, timeZone: string): Cron {
   }
   if (ever === null) throw new DefinitionError(`cron("${expression}") is never due: no day of any year matches it`);
   return parsed;
-}
-
-function nextInstantOf(parsed: Cron, expression: string, timeZone: string, { gap, overlap }: DaylightPolicy): NextInstant {
-  const open = hourIsOpen(expression);
-  const passes: Pass[] = open || overlap === 'both' ? ['first', 'second'] : [overlap];
-  const jumpedOver = open ? 'skip' : gap;
-  return (after) => {
-    const found = passes.flatMap((pass) => nextOfPass(parsed, timeZone, pass, jumpedOver, after.getTime()) ?? []);
-    return found.length === 0 ? null : new Date(Math.min(...found));
-  };
-}
-
-type Pass = 'first' | 'second';
-
-/** Within one pass, later wall times never come at earlier instants, so the first match that lies ahead is the next one. */
-function nextOfPass(parsed: Cron, timeZone: string, pass: Pass, gap: DaylightPolicy['gap'], after: number): number | undefined {
-  let wall = wallBefore(timeZone, pass, after);
-  for (;;) {
-    const match = parsed.nextRun(new Date(wall))?.getTime();
-    if (match === undefined) return undefined;
-    const time = instantsOf(timeZone, match);
-    const at = instantOf(time, pass, gap);
-    if (at !== undefined && at > after) return at;
-    wall = time.shown === 'never' ? time.change.at + time.change.after - 1 : match;
-  }
-}
-
-function instantOf(time: WallTime, pass: Pass, gap: DaylightPolicy['gap']): number | undefined {
-  if (time.shown === 'once') return time.at;
-  if (time.shown === 'twice') return time[pass];
-  return gap === 'skip' ? undefined : time.change.at;
-}
-
-/** The latest wall time of which it is sure that the pass has shown it, and all before it, by that instant. */
-function wallBefore(timeZone: string, pass: Pass, after: number): number {
-  const wall = after + offsetAt(timeZone, after);
-  const time = instantsOf(timeZone, wall);
-  if (time.shown !== 'twice') return wall;
-  const inSecondPass = after >= time.change.at;
-  if (pass === 'first') return inSecondPass ? time.change.at + time.change.before - 1 : wall;
-  return inSecondPass ? wall : time.change.at + time.change.after - 1;
 }
 
 function hourIsOpen(expression: string): boolean {

@@ -1,11 +1,11 @@
 /**
  * Which instants a schedule owes. Due means "owed since the cursor", never "matches now": a scheduler that was down finds everything it missed.
  */
-import type { NextInstant } from './cron.js';
 import { cronInstants } from './cron.js';
 import type { DaylightPolicy } from './daylight.js';
 import { DEFAULT_DAYLIGHT } from './daylight.js';
 import type { TimeTrigger } from './trigger.js';
+import type { NextInstant } from './wall-instants.js';
 
 /** How many owed instants are listed at most in one look; the rest is reported as `more` and found by the next look. */
 export const OWED_AT_ONCE = 1_000;

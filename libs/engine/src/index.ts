@@ -54,6 +54,8 @@ export { cron, dailyAt, every, manual, once, threshold } from './trigger.js';
 export type { ThresholdTrigger, TimeTrigger, Trigger, TriggerDefinition } from './trigger.js';
 export { instantsOf, offsetAt } from './wall-clock.js';
 export type { ClockChange, WallTime } from './wall-clock.js';
+export { instantsOfWalls } from './wall-instants.js';
+export type { NextInstant, NextWall } from './wall-instants.js';
 export { decideWhenReady, whenReady } from './when-ready.js';
 export type { Readiness, Sensor, WhenReadyDecision, WhenReadyTrigger } from './when-ready.js';
 export { daylightInWords, durationInWords, misfireInWords, overlapInWords, triggerInWords } from './words.js';

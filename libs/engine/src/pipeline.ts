@@ -28,6 +28,8 @@ export interface Asking {
 export interface Counter<Services> {
   name: string;
   read: (services: Services, transaction: Transaction, asking: Asking) => Promise<number>;
+  /** For what becomes countable as time passes, such as reminders: the instant from which on there is something, in the past when there is already, null when time alone brings nothing. Then nobody waits for a poll. */
+  ripeAt?: (services: Services, transaction: Transaction, asking: Asking) => Promise<Date | null>;
 }
 
 /** Something that makes a run due by itself; read inside the transaction that creates the run. */

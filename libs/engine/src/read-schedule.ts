@@ -20,7 +20,7 @@ const FIELDS: Record<Trigger['kind'], string[]> = {
   every: ['everyMs', 'runAtOnce'],
   cron: ['expression', 'timeZone'],
   once: ['at'],
-  threshold: ['counter', 'atLeast', 'orEveryMs', 'minGapMs', 'pollMs', 'orWhen'],
+  threshold: ['counter', 'atLeast', 'orEveryMs', 'minGapMs', 'pollMs', 'backOffMs', 'orWhen'],
   whenReady: ['sensor', 'from', 'deadlineMs', 'pollMs'],
   after: ['pipeline', 'outcomes', 'when', 'scope'],
   manual: [],
@@ -68,6 +68,7 @@ function readThreshold(fields: Fields): Trigger {
     orEvery: number('trigger.orEveryMs', fields['orEveryMs']),
     poll: number('trigger.pollMs', fields['pollMs']),
     minGap: number('trigger.minGapMs', fields['minGapMs'] ?? 0),
+    ...(fields['backOffMs'] !== undefined && { backOff: number('trigger.backOffMs', fields['backOffMs']) }),
   });
   return fields['orWhen'] === undefined ? trigger : { ...(trigger as ThresholdTrigger), orWhen: text('trigger.orWhen', fields['orWhen']) };
 }

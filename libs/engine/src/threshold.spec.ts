@@ -33,7 +33,7 @@ describe('a threshold', () => {
     ['failed: the interval does not jump the wait either', { failuresInRow: 4, lastSuccessStartedAt: ago(hours(9)), lastStartedAt: ago(minutes(15)) }, new Date(now.getTime() + 60_000)],
   ])('%s', (_what, state, expected) => {
     const decision = decideThreshold(trigger, { ...quiet, ...state });
-    if (typeof expected === 'string') expect(decision).toEqual({ ring: true, reason: expected });
+    if (typeof expected === 'string') expect(decision).toMatchObject({ ring: true, reason: expected });
     else expect(decision).toMatchObject({ ring: false, nextPollAt: expected });
   });
 
@@ -68,5 +68,24 @@ describe('a threshold', () => {
       expect(state.active).toBe(false);
       if (state.failuresInRow > 0 && state.lastStartedAt) expect(now.getTime() - state.lastStartedAt.getTime()).toBeGreaterThanOrEqual(2 * trigger.pollMs);
     }));
+  });
+});
+
+describe('a counter that can tell when it will have something to count', () => {
+  const timed = threshold({ count: counter, atLeast: 1, orEvery: hours(24), poll: seconds(30), backOff: seconds(1) }).trigger as ThresholdTrigger;
+  const ahead = (ms: number): Date => new Date(now.getTime() + ms);
+  it.each<[string, Partial<ThresholdState>, Date]>([
+    ['is looked at when that is', { ripeAt: ahead(7_500) }, ahead(7_500)],
+    ['is looked at after the poll all the same, when that is later', { ripeAt: ahead(90_000) }, ahead(30_000)],
+    ['is looked at after the poll when time brings nothing', { ripeAt: null }, ahead(30_000)],
+    ['is looked at soon while a run may be taking care of it', { ripeAt: ago(1), active: true }, ahead(250)],
+    ['is not asked in a hot loop when it counts nothing though it said so', { ripeAt: ago(1) }, ahead(30_000)],
+    ['waits as long as its back-off at most after failures, not for the interval', { count: 1, failuresInRow: 9, lastStartedAt: ago(400), ripeAt: ago(1) }, ahead(600)],
+  ])('%s', (_what, state, nextPollAt) => {
+    expect(decideThreshold(timed, { ...quiet, lastStartedAt: null, ...state })).toMatchObject({ ring: false, nextPollAt });
+  });
+
+  it('is looked at again soon after it rang, for what ripens meanwhile', () => {
+    expect(decideThreshold(timed, { ...quiet, lastStartedAt: null, count: 1, ripeAt: ago(1) })).toEqual({ ring: true, reason: '1 pending (threshold 1)', nextPollAt: ahead(250) });
   });
 });

@@ -29,6 +29,8 @@ export interface ThresholdTrigger {
   minGapMs: Milliseconds;
   /** How often the counter is read. */
   pollMs: Milliseconds;
+  /** After failures it waits this long at most before the counter may fire again; `orEveryMs` unless told. */
+  backOffMs?: Milliseconds;
   /** Name of the pipeline's condition that makes a run due by itself, regardless of the counter and the gap. */
   orWhen?: string;
 }
@@ -79,19 +81,22 @@ export function threshold<Services>(options: {
   orEvery: Milliseconds;
   poll: Milliseconds;
   minGap?: Milliseconds;
+  /** The longest wait after failures, when `orEvery` is too long for what is counted. */
+  backOff?: Milliseconds;
   orWhen?: Condition<Services>;
 }): TriggerDefinition<Services> {
-  const { count, atLeast, orEvery, poll, minGap = 0, orWhen } = options;
+  const { count, atLeast, orEvery, poll, minGap = 0, backOff, orWhen } = options;
   if (!Number.isInteger(atLeast) || atLeast < 1) throw new DefinitionError(`threshold(atLeast: ${atLeast}): must be a whole number of 1 or more`);
   if (!(poll >= 100)) throw new DefinitionError(`threshold(poll: ${poll} ms): polling faster than every 100 ms is not supported`);
   if (!(orEvery >= poll)) throw new DefinitionError(`threshold(orEvery: ${orEvery} ms): must not be shorter than poll (${poll} ms)`);
   if (!(minGap >= 0)) throw new DefinitionError(`threshold(minGap: ${minGap} ms): must be 0 or more`);
+  if (backOff !== undefined && !(backOff >= 100)) throw new DefinitionError(`threshold(backOff: ${backOff} ms): a failing run that comes again within 100 ms is not supported`);
   // A trigger is stored as JSON, which knows no infinity and would turn "never" into "always".
-  for (const [name, value] of Object.entries({ orEvery, poll, minGap })) {
+  for (const [name, value] of Object.entries({ orEvery, poll, minGap, backOff: backOff ?? 0 })) {
     if (!Number.isFinite(value)) throw new DefinitionError(`threshold(${name}: ${value}): must be finite; for hardly ever write days(3650)`);
   }
   return {
-    trigger: { kind: 'threshold', counter: count.name, atLeast, orEveryMs: orEvery, minGapMs: minGap, pollMs: poll, ...(orWhen && { orWhen: orWhen.name }) },
+    trigger: { kind: 'threshold', counter: count.name, atLeast, orEveryMs: orEvery, minGapMs: minGap, pollMs: poll, ...(backOff !== undefined && { backOffMs: backOff }), ...(orWhen && { orWhen: orWhen.name }) },
     counter: count,
     ...(orWhen && { condition: orWhen }),
   };

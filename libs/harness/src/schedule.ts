@@ -72,13 +72,16 @@ export class Schedule {
     const asking = { scope: this.scope };
     const read = <T>(ask: ((services: never, transaction: Transaction, asking: { scope: string }) => Promise<T>) | undefined, otherwise: T): Promise<T> =>
       active || !ask ? Promise.resolve(otherwise) : hands.inTransaction((transaction) => ask(hands.services, transaction, asking));
+    const counter = this.pipeline.counters.find(({ name }) => name === trigger.counter);
+    const ripe = counter?.ripeAt;
     const decision = decideThreshold(trigger, {
+      ...(ripe && { ripeAt: await hands.inTransaction((transaction) => ripe(hands.services, transaction, asking)) }),
       ...{ now, active, lastStartedAt: this.#lastStartedAt, lastSuccessStartedAt: this.#lastSuccessStartedAt, failuresInRow: this.#failuresInRow },
-      count: await read(this.pipeline.counters.find(({ name }) => name === trigger.counter)?.read, 0),
+      count: await read(counter?.read, 0),
       conditionHolds: await read(this.pipeline.conditions.find(({ name }) => name === trigger.orWhen)?.holds, false),
     });
     if (decision.ring) hands.ring(now, decision.reason);
-    this.nextLookAt = decision.ring ? new Date(now.getTime() + trigger.pollMs) : decision.nextPollAt;
+    this.nextLookAt = decision.nextPollAt;
   }
 
   /** Only the latest owed instant is waited for; the cursor stands before it until it is decided. */

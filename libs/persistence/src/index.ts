@@ -10,6 +10,7 @@ export type { DatabaseOptions } from './data-source.js';
 export { DeadLetterStore } from './dead-letters.js';
 export type { HostablePipeline, OpenPipeline } from './hosting.js';
 export type { DeadLetterDetail, DeadLetterFilter, DeadLetterInput, DeadLetterRow, DeadLetterState, HandledLetters, LetterOrder, WhichLetters } from './dead-letters.js';
+export { hasten } from './hasten.js';
 export { healthFacts } from './health-facts.js';
 export type { HealthFacts } from './health-facts.js';
 export { asHistoryKeeper, countRows, dropMonth, HistoryBusy, historyMonths, makeMonths, MonthChanged, monthNow, MonthNotOver, rowsOf } from './history-months.js';

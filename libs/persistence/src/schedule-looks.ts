@@ -62,6 +62,7 @@ async function lookAtThreshold(manager: EntityManager, row: ScheduleRow, trigger
   const decision = decideThreshold(trigger, {
     now,
     active,
+    ...(counter.ripeAt && { ripeAt: await inTime(counter.name, counter.ripeAt(host.services, transaction, asking)) }),
     count: active ? 0 : await inTime(trigger.counter, counter.read(host.services, transaction, asking)),
     conditionHolds: active || !condition ? false : await inTime(condition.name, condition.holds(host.services, transaction, asking)),
     lastStartedAt: row.lastStartedAt,
@@ -74,7 +75,7 @@ async function lookAtThreshold(manager: EntityManager, row: ScheduleRow, trigger
   }
   const run = await createRun(manager, runOf(row, host, { reason: decision.reason, scheduledFor: now }));
   await recordOccurrences(manager, [{ scheduleId: row.id, scheduledFor: now, outcome: outcomeOf(run), reason: run.reason, runId: run.id }]);
-  await moveCursors(manager, [{ id: row.id, through: now, nextDueAt: new Date(now.getTime() + trigger.pollMs), started: run.status !== 'skipped' }]);
+  await moveCursors(manager, [{ id: row.id, through: now, nextDueAt: decision.nextPollAt, started: run.status !== 'skipped' }]);
   return [run];
 }
 
