@@ -59,7 +59,7 @@ describe('who may say what', () => {
     ['scheduler', 'run.deliberation.finished', true],
     ['scheduler', 'intake.submission.submit', false],
     ['scheduler', 'schedule.changed', true],
-    ['intake', 'schedule.changed', false],
+    ['intake', 'schedule.changed', true],
     ['operator', 'schedule.pause', true],
     ['notifier', 'schedule.pause', false],
     ['notifier', 'notify.telegram', false],

@@ -1,6 +1,7 @@
 /** How a command reaches the database: opened for the command, closed after it, whatever happens. */
 import { deliberation } from '@carillon/deliberation';
 import { jobScan } from '@carillon/job-scan';
+import { memory } from '@carillon/memory';
 import { createDataSource } from '@carillon/persistence';
 import type { HostablePipeline } from '@carillon/persistence';
 import { fromEnvironment } from './connection.js';
@@ -11,6 +12,7 @@ type Database = Awaited<ReturnType<typeof createDataSource>>;
 const pipelines: HostablePipeline[] = [
   deliberation,
   jobScan,
+  memory,
 ];
 const tables = { entities: pipelines.flatMap(({ entities }) => entities), migrations: pipelines.flatMap(({ migrations }) => migrations) };
 

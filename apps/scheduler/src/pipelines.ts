@@ -1,12 +1,14 @@
 /** The pipelines that this scheduler hosts: one line each. */
 import { deliberation } from '@carillon/deliberation';
 import { jobScan } from '@carillon/job-scan';
+import { memory } from '@carillon/memory';
 import type { HostablePipeline, HostedPipeline } from '@carillon/persistence';
 import type { House } from '@carillon/runtime';
 
 const pipelines: HostablePipeline[] = [
   deliberation,
   jobScan,
+  memory,
 ];
 
 export const tables = { entities: pipelines.flatMap(({ entities }) => entities), migrations: pipelines.flatMap(({ migrations }) => migrations) };

@@ -25,6 +25,8 @@ export { monotonicMs } from './lease-keeper.js';
 export type { HeldStep, KeeperEvent, KeeperOptions } from './lease-keeper.js';
 export { NoticeLedger, setAddress } from './notice-ledger.js';
 export type { ClaimedNotice, Delivery, NoticeRow, NoticeStatus } from './notice-ledger.js';
+export { queueNotices } from './many-notices.js';
+export type { ManyNotices } from './many-notices.js';
 export { promiseNotice, queueNotice } from './notices.js';
 export type { Channel, NewNotice } from './notices.js';
 export { promise, relayBatch } from './outbox.js';

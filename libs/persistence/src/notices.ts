@@ -10,7 +10,7 @@ import { storableJson } from './storable.js';
 
 export type Channel = 'telegram' | 'email' | 'slack';
 
-const MESSAGE_OF = { telegram: NotifyTelegram, email: NotifyEmail, slack: NotifySlack };
+export const MESSAGE_OF = { telegram: NotifyTelegram, email: NotifyEmail, slack: NotifySlack };
 
 export interface NewNotice {
   channel: Channel;

@@ -10,6 +10,7 @@ export {
   ScheduleBackfill, ScheduleChanged, ScheduleCreate, ScheduleDefinition, ScheduleDelete, ScheduleEdit, ScheduleList, ScheduleName, SchedulePause, ScheduleResume, ScheduleRun, ScheduleShow,
 } from './messages/schedule.js';
 export { NotifyEmail, NotifySlack, NotifyTelegram } from './messages/notify.js';
+export { EventSubmit, MemorySearch, MemorySubmit, ReminderSubmit, TaskSubmit } from './messages/memory-intake.js';
 export { MEMORY_INTENTS } from './messages/memory-notices.js';
 export type {
   EventConfirmationContent, EventRepromptContent, FollowupContent, ImageTagContent, IntentContent, LlmExpiryContent, LlmFailureContent, LlmHealthContent, MemoryIntent, MemoryNotices, MemoryNoticeType, ReminderContent,

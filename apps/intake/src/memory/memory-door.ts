@@ -1,0 +1,15 @@
+/** Memory's front door as one value: what intake puts into its module. */
+import type { Provider, Type } from '@nestjs/common';
+import type { MemoryServices } from '@carillon/memory';
+import { EventSubmit, MemorySearch, MemorySubmit, ReminderSubmit, TaskSubmit } from '@carillon/shared';
+import { ImageBodies } from './image-bodies.js';
+import { MemoriesController } from './memories.controller.js';
+import { MemoryMessagesController } from './memory-messages.controller.js';
+import { MEMORY } from './own-only.js';
+import { PeopleController } from './people.controller.js';
+import { SelfController } from './self.controller.js';
+import { EventsController, RemindersController, TasksController } from './times.controller.js';
+
+export const memoryControllers: Type[] = [PeopleController, MemoriesController, TasksController, RemindersController, EventsController, SelfController, MemoryMessagesController];
+export const memoryMessages = [MemorySubmit, TaskSubmit, ReminderSubmit, EventSubmit, MemorySearch];
+export const memoryProviders = (services: MemoryServices): Provider[] => [{ provide: MEMORY, useValue: services }, ImageBodies];

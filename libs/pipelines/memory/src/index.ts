@@ -1,0 +1,25 @@
+/** Everything that means something only to memory: pipeline, steps, rules, stores, and what intake does for people. Apps host it; nothing else imports it. */
+export { memoryEntities, memoryMigrations } from './entities.js';
+export { Conflict, InvalidField, NotFound, OutsideMediaRoot } from './errors.js';
+export { memory } from './hosting.js';
+export { createEvent, changeEvent, deleteEvent, eventOfToken, getEvent, listEvents, pressEvent } from './intake/events.js';
+export type { EventInput, EventView } from './intake/events.js';
+export { exportPerson } from './intake/export.js';
+export { changeMemory, createImage, createMemory, deleteMemory, getMemory, listMemories, MAX_CONTENT, readImage } from './intake/memories.js';
+export type { MemoryView, NewMemory } from './intake/memories.js';
+export { changeSettings, issueAccessKey, personOfKey, readSettingsOf, registerPerson, revokeAccessKeys } from './intake/people.js';
+export type { PersonView, SettingsChange, SettingsView } from './intake/people.js';
+export { changeReminder, createReminder, deleteReminder, getReminder, listReminders, MAX_TEXT, pressReminder, previewReminder, reminderOfToken } from './intake/reminders.js';
+export type { ReminderInput, ReminderView } from './intake/reminders.js';
+export { searchMemories } from './intake/search.js';
+export type { SearchHit } from './intake/search.js';
+export { confirmTags, removeTag, setTags } from './intake/tags.js';
+export { changeTask, createTask, deleteTask, getTask, listTasks } from './intake/tasks.js';
+export type { TaskInput, TaskView } from './intake/tasks.js';
+export { auditOf } from './intake/audit.js';
+export { memoryPipeline } from './pipeline.js';
+export { PRESS_PREFIX, readPress } from './rules/buttons.js';
+export { createMemoryServices } from './services.js';
+export type { MemoryServices } from './services.js';
+export { MemorySettings } from './settings.js';
+export type { AuditFilter, AuditView } from './store/audit.js';

@@ -1,0 +1,22 @@
+/** What the steps and intake are given: the database, the settings, the folder of images. */
+import { withServices } from '@carillon/engine';
+import type { StepLog } from '@carillon/engine';
+import type { DataSource } from 'typeorm';
+import { MediaRoot } from './media.js';
+import { MemorySettings } from './settings.js';
+
+export interface MemoryServices {
+  readonly dataSource: DataSource;
+  readonly settings: MemorySettings;
+  readonly media: MediaRoot;
+  readonly log: StepLog;
+}
+
+/** What this pipeline and its steps are written with. */
+export const { step, pipeline } = withServices<MemoryServices>();
+
+const silent: StepLog = { info: () => undefined, warn: () => undefined };
+
+export function createMemoryServices({ dataSource, settings = new MemorySettings(), log = silent }: { dataSource: DataSource; settings?: MemorySettings; log?: StepLog }): MemoryServices {
+  return { dataSource, settings, media: new MediaRoot(settings.memoryMediaRoot), log };
+}

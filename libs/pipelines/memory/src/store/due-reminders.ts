@@ -1,0 +1,57 @@
+/** Reminders that are due, taken many at once. Whoever else takes some at the same time gets others. */
+import { newId, queueNotices } from '@carillon/persistence';
+import { randomBytes } from 'node:crypto';
+import type { EntityManager } from 'typeorm';
+import type { DueReminder, Firing } from '../rules/firing.js';
+import { SYSTEM } from './audit.js';
+
+/** Holds those that have been due longest until the transaction ends. */
+export async function claimDueReminders(manager: EntityManager, now: Date, limit: number, id: string | null = null): Promise<DueReminder[]> {
+  return manager.query(
+    `SELECT r.id, r.memory_id AS "memoryId", r.owner_id AS "ownerId", r.text, r.fire_at AS "fireAt", r.recurrence, r.missed_policy AS "missedPolicy", r.arming, r.failures, m.content AS "memoryContent",
+       s.time_zone AS "timeZone", s.quiet_from AS "quietFrom", s.quiet_to AS "quietTo"
+     FROM memory.reminder r LEFT JOIN memory.memory m ON m.id = r.memory_id LEFT JOIN memory.setting s ON s.user_id = r.owner_id
+     WHERE NOT r.fired AND r.due_at <= $1 AND ($3::uuid IS NULL OR r.id = $3)
+     ORDER BY r.due_at LIMIT $2 FOR UPDATE OF r SKIP LOCKED`,
+    [now, limit, id],
+  );
+}
+
+/** So many tokens at a time: asking the system for every one of them is most of what it costs. */
+export function newTokens(count: number): string[] {
+  const bytes = randomBytes(16 * count);
+  return Array.from({ length: count }, (_one, index) => bytes.subarray(index * 16, index * 16 + 16).toString('base64url'));
+}
+
+/** Marks them fired, makes the occurrences that follow, files the notices and the audit: two statements for however many. */
+export async function recordFirings(manager: EntityManager, runId: string, now: Date, firings: readonly (Firing & { token: string })[]): Promise<void> {
+  const rows = firings.map(({ id, missed, token, notice, next }) => ({ id, missed, token: notice ? token : null, told: notice !== undefined, next_id: next && newId(), next_at: next }));
+  await manager.query(
+    `WITH given AS MATERIALIZED (
+       SELECT * FROM json_to_recordset($1::json) AS g (id uuid, missed int, token text, told boolean, next_id uuid, next_at timestamptz)
+     ), fired AS (
+       UPDATE memory.reminder r SET fired = true, fired_at = $2, missed = g.missed, token = g.token, failures = 0, last_error = NULL, updated_at = $2
+       FROM given g WHERE r.id = g.id RETURNING r.id, r.series_id, r.memory_id, r.owner_id, r.text, r.recurrence, r.missed_policy, g.missed, g.told, g.next_id, g.next_at
+     ), following AS (
+       INSERT INTO memory.reminder (id, series_id, memory_id, owner_id, text, fire_at, due_at, recurrence, missed_policy, created_at, updated_at)
+       SELECT next_id, series_id, memory_id, owner_id, text, next_at, next_at, recurrence, missed_policy, $2, $2 FROM fired WHERE next_id IS NOT NULL
+     )
+     INSERT INTO memory.audit (owner_id, entity_type, entity_id, action, actor, detail, created_at)
+     SELECT owner_id, 'reminder', id::text, CASE WHEN told THEN 'fired' ELSE 'skipped' END, $3, CASE WHEN missed > 0 THEN jsonb_build_object('missed', missed) ELSE '{}' END, $2 FROM fired
+     UNION ALL SELECT owner_id, 'reminder', next_id::text, 'created', $3, jsonb_build_object('source', 'recurrence', 'reminder_id', id), $2 FROM fired WHERE next_id IS NOT NULL`,
+    [JSON.stringify(rows), now, SYSTEM],
+  );
+  await queueNotices(
+    manager,
+    firings.flatMap(({ ownerId, notice }) => (notice ? [{ channel: 'telegram' as const, recipient: ownerId, messageType: 'reminder', content: notice.content, dedupeKey: notice.dedupeKey, runId, notBefore: notice.notBefore }] : [])),
+  );
+}
+
+/** One that could not be fired waits, with the reason in its row, and holds up nobody else. */
+export async function setReminderAside(manager: EntityManager, id: string, until: Date, error: string): Promise<void> {
+  await manager.query(
+    `WITH aside AS (UPDATE memory.reminder SET due_at = $2, failures = failures + 1, last_error = $3, updated_at = engine.clock() WHERE id = $1 AND NOT fired RETURNING id, owner_id, failures)
+     INSERT INTO memory.audit (owner_id, entity_type, entity_id, action, actor, detail) SELECT owner_id, 'reminder', id::text, 'failed', $4, jsonb_build_object('failures', failures) FROM aside`,
+    [id, until, error, SYSTEM],
+  );
+}
