@@ -13,12 +13,13 @@ import { keysCommand } from './commands/keys.js';
 import { migrateCommand } from './commands/migrate.js';
 import { newCommand } from './commands/new.js';
 import { noticesCommand } from './commands/notices.js';
+import { remindersCommand } from './commands/reminders.js';
 import { runCommand } from './commands/run.js';
 import { runsCommand } from './commands/runs.js';
 import { schedulesCommand } from './commands/schedules.js';
 import { submitCommand } from './commands/submit.js';
 
-const commands = [runCommand, runsCommand, submitCommand, clustersCommand, noticesCommand, schedulesCommand, alertsCommand, deadLettersCommand, historyCommand, jobScanCommand, evidenceCommand, configCommand, keysCommand, migrateCommand, newCommand, demoCommand];
+const commands = [runCommand, runsCommand, submitCommand, clustersCommand, remindersCommand, noticesCommand, schedulesCommand, alertsCommand, deadLettersCommand, historyCommand, jobScanCommand, evidenceCommand, configCommand, keysCommand, migrateCommand, newCommand, demoCommand];
 const program = new Command('carillon').description('Scheduled pipelines: on time, once, and it can prove it.').enablePositionalOptions().showSuggestionAfterError().showHelpAfterError('(carillon --help lists the commands)');
 for (const command of commands) program.addCommand(command());
 

@@ -2,6 +2,7 @@
 import type { DynamicModule } from '@nestjs/common';
 import { deliberationNotices } from '@carillon/deliberation';
 import { jobScanNotices } from '@carillon/job-scan';
+import { memoryNotices } from '@carillon/memory';
 import { NoticeLedger } from '@carillon/persistence';
 import { AlertSettings, EmailSettings, EngineWatch, Loop } from '@carillon/runtime';
 import type { House, NotifierSettings, Rooms } from '@carillon/runtime';
@@ -21,6 +22,7 @@ const catalogue = mergeCatalogues(
   houseTexts,
   deliberationNotices,
   jobScanNotices,
+  memoryNotices,
 );
 
 class NotifierModule {}

@@ -56,6 +56,12 @@ export async function chatIdentity(dataSource: DataSource, chatId: number, local
   return chatIdentity(dataSource, chatId, locale);
 }
 
+/** The person's number on Telegram, for a pipeline that knows its people by it. */
+export async function telegramIdOf(manager: EntityManager, ref: string): Promise<string | undefined> {
+  const [row] = await manager.query<{ id: string }[]>('SELECT chat_id::text AS id FROM telegram.chat WHERE ref = $1', [ref]);
+  return row?.id;
+}
+
 /** Remembers what language a person wants to be spoken to in. */
 export async function setChatLocale(manager: EntityManager, ref: string, locale: string): Promise<void> {
   await manager.query('UPDATE telegram.chat SET locale = $2 WHERE ref = $1', [ref, locale]);

@@ -1,4 +1,5 @@
 /** From an update to the handler of the pipeline that it is for: a button by its token, a command by its name, a reply by the conversation, anything else by asking. */
+import type { JsonObject } from '@carillon/engine';
 import { chatIdentity, conversationOf, pressToken } from '@carillon/persistence';
 import type { IncomingUpdate } from '@carillon/persistence';
 import type { Api } from 'grammy';
@@ -53,13 +54,21 @@ export class TelegramRouter {
   async #press(press: CallbackQuery, updateId: number): Promise<void> {
     const chatId = press.message?.chat.id ?? press.from.id;
     const chat = await chatIdentity(this.dataSource, chatId, localeOf(press.from.language_code));
-    const pressed = await pressToken(this.dataSource.manager, { token: press.data ?? '', chatId, updateId });
+    const pressed = this.#readPress(press.data ?? '') ?? (await pressToken(this.dataSource.manager, { token: press.data ?? '', chatId, updateId }));
     const surface = this.surfaces.find(({ name }) => name === pressed?.surface);
     const turn = new ChatTurn({ dataSource: this.dataSource, api: this.api, surface: surface?.name ?? '', chat, chatId, updateId, text: '', press });
     const handler = pressed && Object.hasOwn(surface?.presses ?? {}, pressed.action) ? surface?.presses?.[pressed.action] : undefined;
     if (pressed && handler) await handler(turn, pressed.payload);
     else await turn.acknowledge(botTexts(chat.locale).stale);
     await turn.acknowledge();
+  }
+
+  #readPress(data: string): { surface: string; action: string; payload: JsonObject } | undefined {
+    for (const surface of this.surfaces) {
+      const read = surface.readsPress?.(data);
+      if (read) return { surface: surface.name, ...read };
+    }
+    return undefined;
   }
 
   async #message(message: Message, updateId: number): Promise<void> {

@@ -13,6 +13,8 @@ export interface TelegramSurface {
   readonly commands?: Readonly<Record<string, TelegramCommand>>;
   /** What a pressed button does, by the action of its token. */
   readonly presses?: Readonly<Record<string, (turn: Turn, payload: JsonObject) => Promise<void>>>;
+  /** What a button stands for whose token the pipeline's own rows hold, such as one below a notice that was filed with thousands of others; undefined for every other. Whose it is, its handler checks. */
+  readsPress?(data: string): { action: string; payload: JsonObject } | undefined;
   /** A message that is no command, while this surface holds the chat's conversation. */
   reply?(turn: Turn, state: JsonObject): Promise<void>;
   /** Any other message: true when it was taken. Surfaces are asked in the order of their registration. */

@@ -16,6 +16,7 @@ export class Task {
   @Column('timestamptz', { name: 'due_at', nullable: true }) dueAt!: Date | null;
   @Column('jsonb', { nullable: true }) recurrence!: Recurrence | null;
   @Column('timestamptz', { name: 'completed_at', nullable: true }) completedAt!: Date | null;
+  @Column('text', { name: 'source_key', nullable: true }) sourceKey!: string | null;
   @Column('timestamptz', { name: 'created_at' }) createdAt!: Date;
   @Column('timestamptz', { name: 'updated_at' }) updatedAt!: Date;
 }
@@ -40,6 +41,7 @@ export class Reminder {
   @Column('text', { nullable: true }) token!: string | null;
   /** How often it was set anew after it had fired. */
   @Column('int') arming!: number;
+  @Column('text', { name: 'source_key', nullable: true }) sourceKey!: string | null;
   @Column('int') failures!: number;
   @Column('text', { name: 'last_error', nullable: true }) lastError!: string | null;
   @Column('timestamptz', { name: 'created_at' }) createdAt!: Date;

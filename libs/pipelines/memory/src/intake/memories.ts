@@ -38,7 +38,8 @@ export async function createMemory(services: MemoryServices, userId: string, { c
   const text = checkText('content', content, MAX_CONTENT);
   return acting(services, userId, async (act) => {
     const id = newId();
-    await act.manager.query(`INSERT INTO memory.memory (id, owner_id, content, status, source_chat_id, source_message_id) VALUES ($1, $2, $3, 'confirmed', $4, $5)`, [id, userId, text, chat ?? null, message ?? null]);
+    const made = await act.manager.query<unknown[]>(`INSERT INTO memory.memory (id, owner_id, content, status, source_chat_id, source_message_id) VALUES ($1, $2, $3, 'confirmed', $4, $5) ON CONFLICT DO NOTHING RETURNING id`, [id, userId, text, chat ?? null, message ?? null]);
+    if (made.length === 0) return memoryOfSource(act, message ?? '');
     act.audit({ entityType: 'memory', entityId: id, action: 'created' });
     if (tags.length > 0) await addTags(act, id, tags, 'confirmed');
     return memoryOf(act, id);
@@ -46,7 +47,7 @@ export async function createMemory(services: MemoryServices, userId: string, { c
 }
 
 /** An image waits for being confirmed, and goes when nobody does. What it is, is read from its bytes; its name is ours. */
-export async function createImage(services: MemoryServices, userId: string, bytes: Uint8Array, { caption, fileId }: { caption?: string; fileId?: string } = {}): Promise<MemoryView> {
+export async function createImage(services: MemoryServices, userId: string, bytes: Uint8Array, { caption, fileId, source }: { caption?: string; fileId?: string; source?: string } = {}): Promise<MemoryView> {
   const { settings, media } = services;
   const kind = imageKind(bytes);
   if (!kind) throw new InvalidField('image', 'is none that is taken: send JPEG, PNG, GIF or WebP');
@@ -59,7 +60,7 @@ export async function createImage(services: MemoryServices, userId: string, byte
   try {
     return await acting(services, userId, async (act) => {
       const expires = new Date(act.now.getTime() + days(settings.memoryPendingDays));
-      await act.manager.query(`INSERT INTO memory.memory (id, owner_id, content, media_type, media_file_id, media_path, status, pending_expires_at, expiry_due_at) VALUES ($1, $2, $3, 'image', $4, $5, 'pending', $6, $6)`, [id, userId, text, fileId ?? null, path, expires]);
+      await act.manager.query(`INSERT INTO memory.memory (id, owner_id, content, media_type, media_file_id, media_path, status, pending_expires_at, expiry_due_at, source_message_id) VALUES ($1, $2, $3, 'image', $4, $5, 'pending', $6, $6, $7)`, [id, userId, text, fileId ?? null, path, expires, source ?? null]);
       act.audit({ entityType: 'memory', entityId: id, action: 'created', detail: { media: kind.type, bytes: bytes.byteLength } });
       act.due(expires);
       return memoryOf(act, id);
@@ -117,6 +118,15 @@ export async function readImage(services: MemoryServices, userId: string, id: st
   const rows = await acting(services, userId, ({ manager }) => manager.query<{ path: string }[]>('SELECT media_path AS path FROM memory.memory WHERE id = $1 AND owner_id = $2 AND media_path IS NOT NULL', [id, userId]));
   const bytes = await services.media.read(found(rows, 'image of memory', id).path);
   return { bytes, type: imageKind(bytes)?.type ?? 'application/octet-stream' };
+}
+
+/** What a message became when it was handled before; undefined when it was not. */
+export async function findBySource(services: MemoryServices, userId: string, source: string): Promise<string | undefined> {
+  return acting(services, userId, async ({ manager }) => (await manager.query<{ id: string }[]>('SELECT id FROM memory.memory WHERE owner_id = $1 AND source_message_id = $2', [userId, source]))[0]?.id);
+}
+
+async function memoryOfSource({ manager, userId }: Act, source: string): Promise<MemoryView> {
+  return found(await manager.query<MemoryView[]>(`SELECT ${MEMORY_COLUMNS} FROM memory.memory m WHERE m.source_message_id = $1 AND m.owner_id = $2`, [source, userId]), 'memory of', source);
 }
 
 async function memoryOf({ manager, userId }: Act, id: string): Promise<MemoryView> {

@@ -37,6 +37,8 @@ export interface ReminderInput extends RecurrenceInput {
   /** An instant, a local time, or words. */
   fire_at: string;
   missed_policy?: MissedPolicy;
+  /** The same key again makes no second one. */
+  source_key?: string;
 }
 
 export const createReminder = (services: MemoryServices, userId: string, input: ReminderInput): Promise<ReminderView> => acting(services, userId, (act) => insertReminder(act, input));
@@ -51,12 +53,13 @@ export async function insertReminder(act: Act, input: ReminderInput): Promise<Re
   const fireAt = firstOf(recurrence, at);
   const id = newId();
   const [row] = await act.manager.query<ReminderView[]>(
-    `INSERT INTO memory.reminder (id, series_id, memory_id, owner_id, text, fire_at, due_at, recurrence, missed_policy) VALUES ($1, $1, $2, $3, $4, $5, $5, $6, $7) RETURNING ${COLUMNS}`,
-    [id, memoryId, act.userId, text, fireAt, recurrence && JSON.stringify(recurrence), input.missed_policy ?? 'coalesce'],
+    `INSERT INTO memory.reminder (id, series_id, memory_id, owner_id, text, fire_at, due_at, recurrence, missed_policy, source_key) VALUES ($1, $1, $2, $3, $4, $5, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING ${COLUMNS}`,
+    [id, memoryId, act.userId, text, fireAt, recurrence && JSON.stringify(recurrence), input.missed_policy ?? 'coalesce', input.source_key ?? null],
   );
+  if (!row) return found(await act.manager.query<ReminderView[]>(`SELECT ${COLUMNS} FROM memory.reminder WHERE owner_id = $1 AND source_key = $2`, [act.userId, input.source_key]), 'reminder of', input.source_key ?? '');
   act.audit({ entityType: 'reminder', entityId: id, action: 'created' });
   act.due(fireAt);
-  return row as ReminderView;
+  return row;
 }
 
 export const getReminder = (services: MemoryServices, userId: string, id: string): Promise<ReminderView> => acting(services, userId, (act) => reminderOf(act, id));

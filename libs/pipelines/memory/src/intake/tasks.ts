@@ -24,6 +24,8 @@ export interface TaskInput extends RecurrenceInput {
   memory_id?: string | null;
   description: string;
   due_at?: string | null;
+  /** The same key again makes no second one. */
+  source_key?: string;
 }
 
 export interface TaskFilter extends Pager {
@@ -40,7 +42,7 @@ export async function createTask(services: MemoryServices, userId: string, input
     const due = input.due_at == null ? null : readTime('due_at', input.due_at, act.now, act.timeZone);
     const recurrence = readRecurrence(input, due ?? act.now, act.timeZone) ?? null;
     const memoryId = await checkMemory(act, input.memory_id);
-    return insertTask(act, { memoryId, description: checkText('description', input.description, MAX_DESCRIPTION), due: due && firstOf(recurrence, due), recurrence });
+    return insertTask(act, { memoryId, description: checkText('description', input.description, MAX_DESCRIPTION), due: due && firstOf(recurrence, due), recurrence, key: input.source_key ?? null });
   });
 }
 
@@ -71,7 +73,7 @@ export async function changeTask(services: MemoryServices, userId: string, id: s
     const finished = before.state !== 'DONE' && state === 'DONE';
     act.audit({ entityType: 'task', entityId: id, action: finished ? 'done' : 'updated', detail: { changed: Object.keys(change) } });
     const next = finished && recurrence !== null ? nextOccurrence(recurrence, due ?? act.now) : null;
-    const following = next && (await insertTask(act, { memoryId, description, due: next, recurrence }, { reason: 'recurring_task', parent_task_id: id }));
+    const following = next && (await insertTask(act, { memoryId, description, due: next, recurrence, key: null }, { reason: 'recurring_task', parent_task_id: id }));
     return { task: found(rows, 'task', id), recurring_task_id: following?.id ?? null };
   });
 }
@@ -89,13 +91,15 @@ interface NewTask {
   description: string;
   due: Date | null;
   recurrence: Recurrence | null;
+  key: string | null;
 }
 
-async function insertTask(act: Act, { memoryId, description, due, recurrence }: NewTask, detail: Record<string, string> = {}): Promise<TaskView> {
+async function insertTask(act: Act, { memoryId, description, due, recurrence, key }: NewTask, detail: Record<string, string> = {}): Promise<TaskView> {
   const id = newId();
-  const [row] = await act.manager.query<TaskView[]>(`INSERT INTO memory.task (id, memory_id, owner_id, description, state, due_at, recurrence) VALUES ($1, $2, $3, $4, 'NOT_DONE', $5, $6) RETURNING ${COLUMNS}`, [id, memoryId, act.userId, description, due, recurrence && JSON.stringify(recurrence)]);
+  const [row] = await act.manager.query<TaskView[]>(`INSERT INTO memory.task (id, memory_id, owner_id, description, state, due_at, recurrence, source_key) VALUES ($1, $2, $3, $4, 'NOT_DONE', $5, $6, $7) ON CONFLICT DO NOTHING RETURNING ${COLUMNS}`, [id, memoryId, act.userId, description, due, recurrence && JSON.stringify(recurrence), key]);
+  if (!row) return found(await act.manager.query<TaskView[]>(`SELECT ${COLUMNS} FROM memory.task WHERE owner_id = $1 AND source_key = $2`, [act.userId, key]), 'task of', key ?? '');
   act.audit({ entityType: 'task', entityId: id, action: 'created', detail });
-  return row as TaskView;
+  return row;
 }
 
 async function taskOf({ manager, userId }: Act, id: string): Promise<TaskView> {

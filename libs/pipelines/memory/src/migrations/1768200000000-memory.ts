@@ -78,6 +78,8 @@ const MEMORIES = `
     CHECK ((status = 'pending') = (expiry_due_at IS NOT NULL))
   );
   CREATE INDEX memory_owner ON memory.memory (owner_id, created_at DESC, id DESC);
+  -- The same message of a chat, handled again, is one memory.
+  CREATE UNIQUE INDEX memory_source ON memory.memory (owner_id, source_message_id) WHERE source_message_id IS NOT NULL;
   CREATE INDEX memory_expiring ON memory.memory (expiry_due_at) WHERE status = 'pending';
   CREATE INDEX memory_search ON memory.memory USING gin (search) WHERE status = 'confirmed';
   CREATE INDEX memory_trigrams ON memory.memory USING gin (words gin_trgm_ops) WHERE status = 'confirmed';
@@ -105,11 +107,14 @@ const TIMES = `
     due_at timestamptz,
     recurrence jsonb,
     completed_at timestamptz,
+    -- What it was made by, where that may be handled again.
+    source_key text,
     created_at timestamptz NOT NULL DEFAULT engine.clock(),
     updated_at timestamptz NOT NULL DEFAULT engine.clock(),
     CHECK ((state = 'DONE') = (completed_at IS NOT NULL))
   );
   CREATE INDEX task_owner ON memory.task (owner_id, created_at DESC, id DESC);
+  CREATE UNIQUE INDEX task_source ON memory.task (owner_id, source_key) WHERE source_key IS NOT NULL;
   CREATE INDEX task_memory ON memory.task (memory_id) WHERE memory_id IS NOT NULL;
 
   -- One row is one occurrence: what repeats it makes the next one.
@@ -132,6 +137,7 @@ const TIMES = `
     token text,
     -- How often it was set anew after it had fired.
     arming int NOT NULL DEFAULT 0,
+    source_key text,
     failures int NOT NULL DEFAULT 0,
     last_error text,
     created_at timestamptz NOT NULL DEFAULT engine.clock(),
@@ -140,6 +146,7 @@ const TIMES = `
   );
   CREATE INDEX reminder_due ON memory.reminder (due_at) WHERE NOT fired;
   CREATE INDEX reminder_owner ON memory.reminder (owner_id, fire_at, id);
+  CREATE UNIQUE INDEX reminder_source ON memory.reminder (owner_id, source_key) WHERE source_key IS NOT NULL;
   CREATE INDEX reminder_memory ON memory.reminder (memory_id) WHERE memory_id IS NOT NULL;
   CREATE INDEX reminder_series ON memory.reminder (series_id) WHERE NOT fired;
   CREATE UNIQUE INDEX reminder_token ON memory.reminder (token) WHERE token IS NOT NULL;

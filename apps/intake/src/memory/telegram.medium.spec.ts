@@ -1,0 +1,132 @@
+/** Memory on Telegram, as a person meets it: what they write and press, each time to a bot that was started anew. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createMemoryServices, createReminder, memoryEntities, memoryMigrations, MemorySettings, registerPerson, changeSettings, createEvent } from '@carillon/memory';
+import type { MemoryServices } from '@carillon/memory';
+import { createDataSource } from '@carillon/persistence';
+import { testDatabase } from '@carillon/testing';
+import type { TestDatabase } from '@carillon/testing';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DataSource } from 'typeorm';
+import { botUnderTest, fakeTelegram, person } from '../../spec/fake-telegram.js';
+import type { FakeTelegram } from '../../spec/fake-telegram.js';
+import { memorySurface } from './telegram-surface.js';
+
+const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+const ANN = person(501);
+const BEN = person(502);
+
+let database: TestDatabase;
+let dataSource: DataSource;
+let telegram: FakeTelegram;
+let services: MemoryServices;
+
+beforeAll(async () => {
+  database = await testDatabase();
+  dataSource = await createDataSource({ url: database.url, service: 'spec', entities: memoryEntities, migrations: memoryMigrations });
+  telegram = await fakeTelegram();
+  services = createMemoryServices({ dataSource, settings: Object.assign(new MemorySettings(), { memoryMediaRoot: await mkdtemp(join(tmpdir(), 'carillon-media-')) }) });
+  for (const { chatId } of [ANN, BEN]) {
+    await registerPerson(services, String(chatId), {});
+    await changeSettings(services, String(chatId), { time_zone: 'Europe/Berlin' });
+  }
+});
+afterAll(async () => {
+  await telegram.close();
+  await dataSource.destroy();
+  await database.drop();
+});
+
+/** A process that has just started: whatever it knows is in the database. */
+const bot = () => botUnderTest(dataSource, telegram, [memorySurface(services, async () => PNG)]);
+const said = async (...updates: Parameters<ReturnType<typeof bot>['gets']>): Promise<string[]> => (await bot().gets(...updates)).map(({ text }) => text ?? '').filter((text) => text !== '');
+const rows = <T>(sql: string, values: unknown[] = []): Promise<T[]> => dataSource.query(sql, values) as Promise<T[]>;
+
+describe('what is written', () => {
+  it('is kept first, and a time in it becomes a proposal, which becomes a reminder once', async () => {
+    const update = ANN.writes('remind me to call mum tomorrow 9am');
+    expect(await said(update, update)).toEqual([expect.stringMatching(/^Shall I remind you of <b>call mum<\/b>, .* 09:00\?$/)]);
+    expect(await rows('SELECT content FROM memory.memory WHERE owner_id = $1', ['501'])).toEqual([{ content: 'remind me to call mum tomorrow 9am' }]);
+    const press = ANN.presses(bot().button('Confirm'));
+    expect(await said(press, press)).toEqual([expect.stringMatching(/^⏰ I shall remind you, .* 09:00\.$/)]);
+    expect(await rows('SELECT fired FROM memory.reminder WHERE owner_id = $1', ['501'])).toEqual([{ fired: false }]);
+  });
+
+  it('without a time is a note with buttons; a task is asked when it is due, in a conversation that outlives the process', async () => {
+    expect(await said(ANN.writes('paint the <shed>'))).toEqual(['📝 Noted.']);
+    await said(ANN.presses(bot().button('Task')));
+    expect(await said(ANN.presses(bot().button('Custom')))).toEqual([expect.stringContaining('When?')]);
+    expect(await said(ANN.writes('soonish'))).toEqual([expect.stringContaining('I do not understand “soonish”')]);
+    expect(await said(ANN.writes('2040-02-03 10:00'))).toEqual(['✅ It is a task, due Fri 3 Feb 2040, 10:00.']);
+    expect(await said(ANN.writes('/tasks'))).toEqual(['✅']);
+    await said(ANN.presses(bot().button('paint the <shed>')));
+    expect(await said(ANN.writes('/tasks'))).toEqual(['Nothing is to be done.']);
+  });
+
+  it('is found, shown, tagged, pinned and deleted', async () => {
+    await said(ANN.writes('the red bicycle is in the cellar'));
+    expect(await said(ANN.writes('/find bicycle'))).toEqual(['🔎']);
+    expect(await said(ANN.presses(bot().button(/red bicycle/)))).toEqual(['the red bicycle is in the cellar']);
+    await said(ANN.presses(bot().button('Tag')));
+    expect(await said(ANN.writes('bike, cellar'))).toEqual(['the red bicycle is in the cellar\n#bike #cellar']);
+    await said(ANN.presses(bot().button('Pin')));
+    expect(await said(ANN.writes('/pinned'))).toEqual(['📌']);
+    await said(ANN.presses(bot().button('Delete')));
+    expect(await said(ANN.presses(bot().button('Yes')))).toEqual(['Deleted.']);
+    expect(await said(ANN.writes('/find bicycle'))).toEqual(['Nothing was found.']);
+  });
+
+  it('and sent as a picture waits for being confirmed, once however often it comes', async () => {
+    const update = ANN.writes('');
+    Object.assign(update.message ?? {}, { text: undefined, caption: 'the cat', photo: [{ file_id: 'small' }, { file_id: 'large' }] });
+    expect(await said(update, update)).toEqual([expect.stringContaining('Saved as pending!')]);
+    expect(await rows('SELECT content, status, media_file_id FROM memory.memory WHERE media_type IS NOT NULL')).toEqual([{ content: 'the cat', status: 'pending', media_file_id: 'large' }]);
+  });
+
+  it('by a stranger is not kept, and they hear why', async () => {
+    expect(await said(person(999).writes('/find x'))).toEqual([expect.stringContaining('Your number is 999')]);
+    await said(person(999).writes('my secret'));
+    expect(await rows(`SELECT 1 FROM memory.memory WHERE content LIKE '%secret%'`)).toEqual([]);
+  });
+});
+
+describe('the buttons below a notice', () => {
+  const fired = async (text: string): Promise<string> => {
+    const { id } = await createReminder(services, '501', { text, fire_at: '2020-01-05T09:00', recurrence_minutes: 60 });
+    const token = Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url');
+    await rows('UPDATE memory.reminder SET fired = true, fired_at = now(), token = $2 WHERE id = $1', [id, token]);
+    return token;
+  };
+
+  it('snooze it, once however often the press is handled, and only for the person whose it is', async () => {
+    const token = await fired('snooze me');
+    const press = ANN.presses(`m:${token}:s10`);
+    const [answer] = await bot().gets(press);
+    expect(answer?.text).toMatch(/^Snoozed until /);
+    await bot().gets(BEN.presses(`m:${token}:s10`));
+    expect(await rows(`SELECT recurrence FROM memory.reminder WHERE text = 'snooze me' AND NOT fired`)).toEqual([{ recurrence: null }]);
+  });
+
+  it('reschedule it: it is armed again', async () => {
+    const token = await fired('move me');
+    await said(ANN.presses(`m:${token}:when`));
+    expect(await said(ANN.writes('2040-05-06 07:00'))).toEqual(['⏰ I shall remind you, Sun 6 May 2040, 07:00.']);
+    expect(await rows(`SELECT fired, fire_at FROM memory.reminder WHERE text = 'move me'`)).toEqual([{ fired: false, fire_at: new Date('2040-05-06T05:00:00Z') }]);
+  });
+
+  it('end it, and what repeats it', async () => {
+    const token = await fired('stop me');
+    await said(ANN.presses(`m:${token}:stop`));
+    await said(ANN.presses(`m:${token}:done`));
+    expect(await rows(`SELECT recurrence, done_at IS NOT NULL AS done FROM memory.reminder WHERE text = 'stop me'`)).toEqual([{ recurrence: null, done: true }]);
+  });
+
+  it('confirm an event, which makes its reminder', async () => {
+    const { id } = await createEvent(services, '501', { description: 'dentist', event_time: '2040-01-05T09:00', source_type: 'email' });
+    const [{ token } = { token: '' }] = await rows<{ token: string }>('SELECT token FROM memory.event WHERE id = $1', [id]);
+    const [answer] = await bot().gets(ANN.presses(`m:${token}:yes`));
+    expect(answer?.text).toBe('Confirmed. You will be reminded.');
+    expect(await rows('SELECT e.status, r.fire_at FROM memory.event e JOIN memory.reminder r ON r.id = e.reminder_id WHERE e.id = $1', [id])).toEqual([{ status: 'confirmed', fire_at: new Date('2040-01-05T07:00:00Z') }]);
+  });
+});

@@ -1,0 +1,76 @@
+/** A scheduler and a notifier as they run in production, with a million reminders stored, of which ten thousand fall due at one instant. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { createDataSource } from '@carillon/persistence';
+import { phase } from '../../../tools/progress.mjs';
+import { root } from '../bench-folder.mjs';
+import { inherited } from '../temporary-stack.mjs';
+import { arrivals } from './arrivals.mjs';
+import { letFallDue, makeReminders, tell } from './seed.mjs';
+
+const AHEAD_SECONDS = 3;
+const WITHIN_MS = 120_000;
+
+/** @returns {Promise<{ fired: object, delivered: object, doubles: number }>} */
+export async function fireInTheHouse(servers, { stored, due }) {
+  const url = await servers.freshDatabase('reminders', { migrated: true });
+  const bus = await servers.freshBus();
+  const dataSource = await createDataSource({ url, service: 'bench', poolSize: 2, statementTimeoutMs: 600_000 });
+  const telegram = await fakeBotApi();
+  const env = { ...inherited(), DATABASE_URL: url, LOG_LEVEL: 'warn', LOG_FORMAT: 'json' };
+  const services = [];
+  try {
+    await phase(`  ${stored} reminders`, () => makeReminders(dataSource, stored));
+    services.push(
+      await service('scheduler', { ...env, NATS_URL: bus.url('scheduler') }),
+      await service('notifier', { ...env, NATS_URL: bus.url('notifier'), TELEGRAM_BOT_TOKEN: '1:bench', TELEGRAM_API_ROOT: telegram.root, TELEGRAM_PER_SECOND: '100000', TELEGRAM_CHAT_INTERVAL_MS: '0', NOTICE_CONCURRENCY: '64' }),
+    );
+    const at = await letFallDue(dataSource, due, AHEAD_SECONDS);
+    await tell(dataSource, at);
+    await dataSource.query('CHECKPOINT');
+    const [{ committed }] = [{ committed: arrivals(async () => (await dataSource.query(`SELECT count(*)::int AS n FROM notices.notice WHERE message_type = 'reminder'`))[0].n, due, at.getTime(), WITHIN_MS) }];
+    const [fired, delivered] = await phase(`  ${due} fall due`, () => Promise.all([committed, arrivals(() => telegram.texts.length, due, at.getTime(), WITHIN_MS)]));
+    return { fired, delivered, doubles: telegram.texts.length - due };
+  } finally {
+    for (const stop of services.reverse()) await stop();
+    telegram.close();
+    await dataSource.destroy();
+  }
+}
+
+/** Ready when it says so. @returns {Promise<() => Promise<void>>} what ends it */
+async function service(name, env) {
+  const child = spawn(process.execPath, ['--enable-source-maps', join(root, `apps/${name}/dist/main.js`)], { env: { ...env, LOG_LEVEL: 'info' }, stdio: ['ignore', 'pipe', 'inherit'] });
+  await new Promise((resolve, reject) => {
+    let text = '';
+    child.stdout.on('data', (data) => {
+      text = (text + String(data)).slice(-10_000);
+      if (text.includes('"msg":"ready"')) resolve();
+    });
+    child.once('exit', (code) => reject(new Error(`${name} ended with ${code}: ${text}`)));
+  });
+  return async () => {
+    if (child.exitCode !== null) return;
+    const exit = once(child, 'exit');
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), 20_000);
+    await exit;
+    clearTimeout(timer);
+  };
+}
+
+async function fakeBotApi() {
+  const texts = [];
+  const server = createServer(async (request, response) => {
+    let body = '';
+    for await (const piece of request) body += piece;
+    const { chat_id: chat, text } = JSON.parse(body);
+    texts.push(text);
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ ok: true, result: { message_id: texts.length, date: 0, chat: { id: Number(chat), type: 'private' }, text } }));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { root: `http://127.0.0.1:${server.address().port}`, texts, close: () => (server.closeAllConnections(), server.close()) };
+}

@@ -1,0 +1,60 @@
+/**
+ * The same ten thousand in the queues that others take for it: jobs that are delayed until one instant, whose handler writes the same notice row, in batches where the queue hands out batches.
+ * The two that are measured keep their jobs in Postgres, as we do. BullMQ wants a Redis, which this benchmark does not bring.
+ */
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { arrivals } from './arrivals.mjs';
+
+const AHEAD_SECONDS = 5;
+const WITHIN_MS = 180_000;
+const INSERT = `INSERT INTO notice (id, channel, recipient, message_type, content, dedupe_key) SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::text[])`;
+const TABLE = `CREATE TABLE notice (id uuid PRIMARY KEY, channel text NOT NULL, recipient text NOT NULL, message_type text NOT NULL, content jsonb NOT NULL, dedupe_key text NOT NULL UNIQUE, created_at timestamptz NOT NULL DEFAULT now())`;
+
+const payload = (number) => ({ reminder_id: randomUUID(), memory_id: randomUUID(), text: `reminder ${number}`, memory_content: `water the plants on the balcony and close the window, note ${number}`, fire_at: new Date().toISOString(), late_by: 0, missed: 0, time_zone: 'Europe/Berlin', user_id: String(1_000_000 + (number % 10_000)) });
+const write = (pool, contents) => pool.query(INSERT, [contents.map(() => randomUUID()), contents.map(() => 'telegram'), contents.map(({ user_id: user }) => user), contents.map(() => 'reminder'), contents.map((one) => JSON.stringify(one)), contents.map(({ reminder_id: id }) => id)]);
+
+/** @returns {Promise<{ perSecond: number, p50: number, p99: number }>} */
+export async function firePgBoss(servers, { due }) {
+  const { PgBoss } = await import('../../peers/node_modules/pg-boss/dist/index.js').catch(() => import('pg-boss'));
+  return measured(servers, 'pgboss', due, async (url, pool, at) => {
+    const boss = new PgBoss({ connectionString: url, max: 10 });
+    boss.on('error', (error) => process.stderr.write(`pg-boss: ${error.message}\n`));
+    await boss.start();
+    await boss.createQueue('reminders');
+    for (let left = due; left > 0; left -= 1_000) await boss.insert('reminders', Array.from({ length: Math.min(1_000, left) }, (_one, index) => ({ data: payload(left - index), startAfter: at })));
+    await boss.work('reminders', { batchSize: 1_000, pollingIntervalSeconds: 0.5 }, (jobs) => write(pool, jobs.map(({ data }) => data)));
+    return () => boss.stop({ graceful: false });
+  });
+}
+
+/** @returns {Promise<{ perSecond: number, p50: number, p99: number }>} */
+export async function fireGraphile(servers, { due }) {
+  const { Logger, makeWorkerUtils, run } = await import('../../peers/node_modules/graphile-worker/dist/index.js').catch(() => import('graphile-worker'));
+  const logger = new Logger(() => (level, message) => (level === 'error' ? process.stderr.write(`graphile-worker: ${message}\n`) : undefined));
+  return measured(servers, 'graphile', due, async (url, pool, at) => {
+    const utils = await makeWorkerUtils({ connectionString: url, logger });
+    await utils.migrate();
+    for (let left = due; left > 0; left -= 1_000) await utils.addJobs(Array.from({ length: Math.min(1_000, left) }, (_one, index) => ({ identifier: 'remind', payload: payload(left - index), runAt: at })));
+    await utils.release();
+    const runner = await run({
+      preset: { worker: { connectionString: url, logger, concurrentJobs: 32, maxPoolSize: 33, pollInterval: 500, localQueue: { size: 500 }, completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
+      ...{ noHandleSignals: true, crontab: '', taskList: { remind: (content) => write(pool, [content]) } },
+    });
+    return () => runner.stop();
+  });
+}
+
+async function measured(servers, name, due, start) {
+  const url = await servers.freshDatabase(name);
+  const pool = new pg.Pool({ connectionString: url, max: 34 }).on('error', () => undefined);
+  await pool.query(TABLE);
+  const at = new Date(Date.now() + AHEAD_SECONDS * 1_000 + due / 5);
+  const stop = await start(url, pool, at);
+  try {
+    return await arrivals(async () => (await pool.query('SELECT count(*)::int AS n FROM notice')).rows[0].n, due, at.getTime(), WITHIN_MS);
+  } finally {
+    await stop();
+    await pool.end();
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * Ten thousand of a million stored reminders fall due at one instant: how many become committed notices a second, how many arrive at the Bot API, how late they are; whether a tick costs more
+ * the more are stored; and the same in the queues that others take for it. Real processes on a database that waits for the disk.
+ */
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ensureInstalled } from '../tools/setup.mjs';
+import { root, stopOnSignals } from './lib/bench-folder.mjs';
+import { describeMachine } from './lib/machine.mjs';
+import { fireInTheHouse } from './lib/reminders/house.mjs';
+import { fireGraphile, firePgBoss } from './lib/reminders/peers.mjs';
+import { tickBySize } from './lib/reminders/table-size.mjs';
+import { printed, rounded } from './lib/result.mjs';
+import { withTemporaryServers } from './lib/temporary-servers.mjs';
+
+const OPTIONS = { json: { type: 'boolean' }, quick: { type: 'boolean' }, measure: { type: 'string', default: 'house,size,peers' }, help: { type: 'boolean' } };
+const HELP = `npm run bench -- reminders [options]
+  --json           one JSON object on stdout
+  --quick          small sizes, to see that it works: no figures to quote
+  --measure NAMES  house, size, peers, separated by commas; all of them unless told
+  --help           this text
+`;
+const FULL = { stored: 1_000_000, few: 10_000, due: 10_000, ticks: 40 };
+const QUICK = { stored: 20_000, few: 5_000, due: 500, ticks: 5 };
+
+try {
+  const { values: flags } = parseArgs({ options: OPTIONS });
+  stopOnSignals();
+  if (flags.help) process.stdout.write(HELP);
+  else process.stdout.write(printed(await reminders(flags.quick ? QUICK : FULL, flags.measure.split(',')), { json: flags.json === true }));
+} catch (error) {
+  process.stderr.write(`${error.stack}\n`);
+  process.exitCode = 1;
+}
+
+/** @returns {Promise<import('./lib/result.mjs').BenchResult>} */
+async function reminders(extent, measures) {
+  const wanted = (name, measure) => (measures.includes(name) ? measure() : undefined);
+  if (measures.includes('peers')) await ensureInstalled(join(root, 'bench/peers'));
+  return withTemporaryServers({}, async (servers) => {
+    const peers = await wanted('peers', async () => ({ pgBoss: await firePgBoss(servers, extent), graphileWorker: await fireGraphile(servers, extent) }));
+    const size = await wanted('size', () => tickBySize(servers, extent));
+    const house = await wanted('house', () => fireInTheHouse(servers, extent));
+    const best = peers && Math.max(...Object.values(peers).map(({ perSecond }) => perSecond));
+    const figures = house && {
+      ...{ firedPerSecond: Math.round(house.fired.perSecond), deliveredPerSecond: Math.round(house.delivered.perSecond) },
+      ...{ latenessP50Ms: Math.round(house.fired.p50), latenessP99Ms: Math.round(house.fired.p99), doubles: house.doubles },
+    };
+    return {
+      bench: 'reminders',
+      machine: { ...describeMachine(servers.versions), ...servers.durability },
+      figures: { ...figures, ...(size && { tickMs: rounded(size.few, 2), tickMsWithMillionStored: rounded(size.many, 2) }) },
+      ratios: { ...(size && { tableSize: rounded(size.many / size.few, 2) }), ...(house && best && { vsBestPeer: rounded(house.fired.perSecond / best, 2) }) },
+      exponents: {},
+      peers: Object.fromEntries(Object.entries(peers ?? {}).map(([name, { perSecond, p50, p99 }]) => [name, { firedPerSecond: Math.round(perSecond), latenessP50Ms: p50, latenessP99Ms: p99 }])),
+    };
+  });
+}
