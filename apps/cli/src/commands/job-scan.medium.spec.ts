@@ -86,6 +86,10 @@ describe('questions', () => {
     expect(stdout).toMatch(/50 +Senior Backend Engineer +A Corp +Remote +https:\/\/jobs\.example\.org\/1\n1 of the stored postings match\n$/);
   });
 
+  it('how boards are, those in trouble first', async () => {
+    expect((await jobScan('boards')).stdout).toMatch(/^board[^\n]+\nNobody +lever:nobody +gone +never +1 +0 +0 +there is no recording[^\n]+\nA Corp +greenhouse:a +healthy +\S+ +0 +2 +0 +\n$/);
+  });
+
   it('what is muted', async () => {
     expect((await jobScan('mute')).stdout).toBe('nothing is muted\n');
     const { rows } = await database.query<{ key: string }>('SELECT job_key AS key FROM job_scan.posting ORDER BY title');

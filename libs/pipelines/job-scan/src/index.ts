@@ -22,6 +22,7 @@ export { scanOnce } from './scan-once.js';
 export { pipelineRunResult } from './store/results.js';
 export type { PipelineRunResult, SourceRunStats } from './store/results.js';
 export { listMutes, muteCompany, mutePosting, unmute } from './store/mutes.js';
+export { listBoards } from './read/boards.js';
 export { previewProfile, whyPosting } from './read/postings.js';
 export type { PreviewedPosting, WhyAnswer } from './read/postings.js';
 export { jobScanNotices } from './texts/notices.js';

@@ -164,6 +164,17 @@ describe('a board', () => {
     expect(await scans.query('SELECT reopenings FROM job_scan.posting WHERE reopened_at IS NOT NULL AND closed_at IS NULL')).toEqual([{ reopenings: 1 }]);
   });
 
+  it('that posts a closed job anew, under another id, is told as that (defect 11)', async () => {
+    await reference();
+    await scans.scan();
+    const [first, ...rest] = scans.boards.lever.get('b') ?? [];
+    scans.boards.lever.set('b', rest);
+    await scans.scan();
+    scans.boards.lever.set('b', [...rest, job('77', { title: first?.title ?? '' })]);
+    expect(await scans.scan()).toMatchObject({ upserted: 1, notified: 1 });
+    expect((await scans.notices()).at(-1)?.content).toMatchObject({ title: 'Staff Backend Engineer', again_since: expect.stringMatching(/^2026-/) });
+  });
+
   it('with the name of another of another kind is another board (defect 16)', async () => {
     scans = shared;
     await scans.reset(file('sources:\n  - { name: A, type: greenhouse, identifier: same }\n  - { name: B, type: lever, identifier: same }', CRITERIA, ALERTS));

@@ -13,14 +13,15 @@ export interface ToldPosting extends Pick<NormalPosting, 'jobKey' | 'title' | 'c
 
 const SNIPPETS = 3;
 
-export function alertContent(posting: ToldPosting, match: ProfileMatch, given: { profile: ProfileConfig; source: string; now: Date; summary: string[]; changes?: Changes | undefined }): JsonObject {
-  const { profile, source, now, summary, changes } = given;
+export function alertContent(posting: ToldPosting, match: ProfileMatch, given: { profile: ProfileConfig; source: string; now: Date; summary: string[]; again?: Date | undefined; changes?: Changes | undefined }): JsonObject {
+  const { profile, source, now, summary, again, changes } = given;
   const terms = [...match.required.matched, ...match.groups.flat()].map(({ term }) => term);
   const digest = profile.delivery !== 'posting';
   return {
     ...{ title: posting.title, company: posting.company, location: posting.location, url: posting.url, posted_at: posting.postedAt?.toISOString() ?? null, score: match.score.value, profile: profile.name },
     ...{ summary, score_parts: match.score.parts, terms, source, first_seen_at: posting.firstSeenAt.toISOString(), seen_at: now.toISOString(), job_key: posting.jobKey, version: posting.contentHash.slice(0, 8) },
     snippets: snippetsOf(posting.description, terms, profile.criteria.match, digest ? 1 : SNIPPETS).map((snippet) => snippet.map(({ text, marked }) => ({ text, marked }))),
+    ...(again && { again_since: again.toISOString() }),
     ...(changes && { changes: JSON.parse(JSON.stringify(changes)) as JsonObject }),
   };
 }

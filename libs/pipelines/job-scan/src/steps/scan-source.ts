@@ -11,6 +11,7 @@ import { decideAlert, isTold } from '../rules/alerting.js';
 import { healthAfter } from '../rules/board-health.js';
 import type { HealthDecision } from '../rules/board-health.js';
 import { changesBetween } from '../rules/changes.js';
+import type { Content } from '../rules/changes.js';
 import { normalise } from '../rules/normalise.js';
 import type { NormalPosting } from '../rules/normalise.js';
 import { planScan } from '../rules/plan-scan.js';
@@ -21,7 +22,7 @@ import type { NewAlert } from '../store/alerts.js';
 import { writeAlerts } from '../store/alerts.js';
 import { forgetProfiles, writeMatches } from '../store/matches.js';
 import type { Mutes } from '../store/mutes.js';
-import { closePostings, contentsOf, insertPostings, openPostings, postingsByKey, reopenPostings, storedPostings, updatePostings } from '../store/postings.js';
+import { closedAlike, closePostings, contentsOf, insertPostings, openPostings, postingsByKey, reopenPostings, storedPostings, updatePostings } from '../store/postings.js';
 import { writeSourceRun } from '../store/results.js';
 import { sourceState, writeReading } from '../store/sources.js';
 import { alertContent } from './alert-content.js';
@@ -99,7 +100,7 @@ async function lookAt(source: SourceConfig, state: Source, plan: ScanPlan, conte
   const stale = new Set(Object.entries(loaded.versions).flatMap(([name, version]) => (state.profiles[name] === version ? [] : [name])));
   const profiles = new Map(loaded.config.profiles.map((profile) => [profile.name, profile]));
   const found: Looked = { matches: [], alerts: [], relooked: plan.updates.map(({ jobKey }) => jobKey), forgets: Object.keys(state.profiles).some((name) => !profiles.has(name)) };
-  const look = (posting: NormalPosting & { firstSeenAt: Date }, only: ReadonlySet<string> | undefined, before?: Parameters<typeof changesBetween>[0]): void => {
+  const look = (posting: NormalPosting & { firstSeenAt: Date }, only: ReadonlySet<string> | undefined, { before, again }: { before?: Content | undefined; again?: Date | undefined } = {}): void => {
     for (const match of loaded.matcher.matches(posting, now)) {
       const profile = profiles.get(match.profile);
       if (!profile || only?.has(match.profile) === false) continue;
@@ -107,14 +108,16 @@ async function lookAt(source: SourceConfig, state: Source, plan: ScanPlan, conte
       const decision = decideAlert(profile, loaded.config.alerts.firstScan, { score: match.score.value, first, muted: context.mutes.holds(posting) });
       const summary = summaryOf(match);
       // What is not told needs no words.
-      const content = isTold(decision) ? alertContent(posting, match, { profile, source: source.name, now, summary, changes: before && changesBetween(before, posting) }) : {};
+      const content = isTold(decision) ? alertContent(posting, match, { profile, source: source.name, now, summary, again, changes: before && changesBetween(before, posting) }) : {};
       found.alerts.push({ jobKey: posting.jobKey, contentHash: posting.contentHash, profile, decision, likeness: posting.likeness, description: posting.description, content });
       found.matches.push({ jobKey: posting.jobKey, profile: profile.name, profileVersion: loaded.versions[profile.name] ?? '', contentHash: posting.contentHash, score: match.score.value, summary, matchedAt: now });
     }
   };
-  for (const posting of plan.inserts) look({ ...posting, firstSeenAt: now }, undefined);
+  // What a board takes away and posts anew has another id, and is told as what it is.
+  const again = state.firstScannedAt === null ? new Map<string, Date>() : await closedAlike(services.dataSource.manager, state, plan.inserts.map(({ likeness }) => likeness));
+  for (const posting of plan.inserts) look({ ...posting, firstSeenAt: now }, undefined, { again: again.get(posting.likeness) });
   const before = await contentsOf(services.dataSource.manager, found.relooked);
-  for (const posting of plan.updates) look({ ...posting, firstSeenAt: now }, undefined, before.get(posting.jobKey));
+  for (const posting of plan.updates) look({ ...posting, firstSeenAt: now }, undefined, { before: before.get(posting.jobKey) });
   // Profiles may have changed while it was closed. What was told of it then is not told again.
   const changed = new Set(found.relooked);
   for (const posting of await postingsByKey(services.dataSource.manager, plan.reopened.filter((key) => !changed.has(key)))) {

@@ -40,6 +40,16 @@ export async function* openPostings(manager: EntityManager, { type, identifier }
   }
 }
 
+/** Of what was closed on this board and may be the same job as these: when the last of it was first seen. */
+export async function closedAlike(manager: EntityManager, { type, identifier }: Source, likenesses: readonly string[]): Promise<Map<string, Date>> {
+  if (likenesses.length === 0) return new Map();
+  const rows = await manager.query<{ likeness: string; firstSeenAt: Date }[]>(
+    `SELECT likeness, max(first_seen_at) AS "firstSeenAt" FROM job_scan.posting WHERE source_type = $1 AND source_identifier = $2 AND closed_at IS NOT NULL AND likeness = ANY($3) GROUP BY likeness`,
+    [type, identifier, likenesses],
+  );
+  return new Map(rows.map(({ likeness, firstSeenAt }) => [likeness, firstSeenAt]));
+}
+
 export async function postingsByKey(manager: EntityManager, keys: readonly string[]): Promise<Posting[]> {
   return keys.length === 0 ? [] : manager.findBy(Posting, { jobKey: In([...keys]) });
 }

@@ -17,6 +17,7 @@ describe('a match', () => {
     expect(told('job_match', { ...match, changes })).toMatchSnapshot();
     expect(told('job_match', { ...match, changes: { added: [], removed: [], more: 0 } }).text).toContain('Only its layout changed.');
   });
+  it('that was there before says so', () => expect(told('job_match', { ...match, again_since: '2026-01-05T08:00:00.000Z' }).text).toContain('\nPosted again: the same job was first seen 2026-01-05, and closed since\n'));
   it('without a location is not said to be remote', () => expect(told('job_match', { ...match, location: null }).text).toContain('Location: no location named'));
 
   it('can not put markup or headers into a mail (defect 18)', () => {

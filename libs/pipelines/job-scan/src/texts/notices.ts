@@ -21,13 +21,14 @@ export const jobScanNotices: Catalogue = {
 };
 
 function matchLines(content: NoticeContent, changed: boolean): Html[] {
-  const posted = optionalTextOf(content, 'posted_at');
+  const [posted, again] = [optionalTextOf(content, 'posted_at'), optionalTextOf(content, 'again_since')];
   const snippets = snippetLines(content);
   return [
     html`${changed ? 'Changed Job Match' : 'New Job Match'}: ${headOf(content)}`,
     html``,
     html`Location: ${placeOf(content)}`,
     ...(posted === undefined ? [] : [html`Posted: ${posted.slice(0, 10)}`]),
+    ...(again === undefined ? [] : [html`Posted again: the same job was first seen ${again.slice(0, 10)}, and closed since`]),
     html`Match quality: ${scoreOf(content)}`,
     html`${linkOf(content, 'Open the posting')}`,
     ...(changed ? [html``, html`<b>What changed</b>`, ...changeLines(content)] : []),
