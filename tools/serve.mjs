@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { basename, join, resolve } from 'node:path';
 import { accepts, freePort } from './embedded/process.mjs';
+import { SERVICE_NODE_OPTIONS } from './node-options.mjs';
 import { runningStack, serviceEnvironment } from './stack.mjs';
 
 const root = resolve(import.meta.dirname, '..');
@@ -18,7 +19,7 @@ const wanted = Number(env.HTTP_PORT ?? (state && new URL(state.services[name]?.u
 env.HTTP_PORT = String(wanted > 0 && !(await accepts(wanted, env.HTTP_HOST)) ? wanted : await freePort());
 process.stderr.write(`${name} at http://${env.HTTP_HOST}:${env.HTTP_PORT}\n`);
 
-const child = spawn(process.execPath, ['--enable-source-maps', join(process.cwd(), 'dist/main.js')], { env, stdio: 'inherit' });
+const child = spawn(process.execPath, [...SERVICE_NODE_OPTIONS, join(process.cwd(), 'dist/main.js')], { env, stdio: 'inherit' });
 process.on('SIGINT', () => undefined);
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.once('exit', (code) => process.exit(code ?? 1));

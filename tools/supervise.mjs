@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { commandLineOf, endProcess, isAlive, lastLines, startDetached, waitUntil } from './embedded/process.mjs';
+import { SERVICE_NODE_OPTIONS } from './node-options.mjs';
 
 /**
  * @typedef {object} ServiceOptions
@@ -34,7 +35,7 @@ export function supervise({ name, main, env, url, logFile, pidFile, say, onResta
 
   const start = (append) => {
     const started = Date.now();
-    child = startDetached({ command: process.execPath, args: ['--enable-source-maps', main], env, logFile, append });
+    child = startDetached({ command: process.execPath, args: [...SERVICE_NODE_OPTIONS, main], env, logFile, append });
     mkdirSync(dirname(pidFile), { recursive: true });
     writeFileSync(pidFile, String(child.pid));
     child.once('exit', (code, signal) => {

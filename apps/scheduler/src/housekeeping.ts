@@ -25,7 +25,7 @@ export class Housekeeping {
   }
 
   /** Evidence is part of the chain within a second of its commit. */
-  @Interval(500)
+  @Interval(900)
   sealEvidence(): Promise<void> {
     return this.alone('seal evidence', () => sealPending(this.dataSource));
   }

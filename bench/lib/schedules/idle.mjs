@@ -10,6 +10,8 @@ import { withTemporaryStack } from '../temporary-stack.mjs';
 
 /** After a start, caches fill and connections open. */
 const SETTLE_SECONDS = 5;
+/** Statements named on the way. */
+const MOST_SHOWN = 15;
 const SERVICES = ['intake', 'scheduler', 'notifier', 'backup'];
 
 /** @param {{ idleSeconds: number }} extent */
@@ -23,8 +25,10 @@ export async function idleHouse({ idleSeconds }) {
     await phase('  the whole house, idle', () => wait(idleSeconds * 1_000));
     const after = ours();
     if (after.length < SERVICES.length + 1) throw new Error(`only ${after.length} processes were found: ${after.map(({ command }) => command).join('; ')}`);
+    const seconds = (performance.now() - started) / 1_000;
+    for (const one of after) process.stderr.write(`    ${nameOf(one)}: ${Math.round(one.rssBytes / 1e6)} MB, ${cpuPercent(before.filter(({ pid }) => pid === one.pid), [one], seconds).toFixed(1)} %\n`);
     return {
-      cpuPercent: cpuPercent(before, after, (performance.now() - started) / 1_000),
+      cpuPercent: cpuPercent(before, after, seconds),
       rssBytes: after.reduce((sum, { rssBytes }) => sum + rssBytes, 0),
       queriesPerMinute: await phase('  counting its statements', () => statements(state.databaseUrl, idleSeconds)),
     };
@@ -39,15 +43,27 @@ async function statements(databaseUrl, seconds) {
     await wait(1_000);
     const before = logged();
     await wait(seconds * 1_000);
-    const counted = logged() - before;
+    const said = logged().slice(before.length);
+    const counted = said.length;
     if (counted === 0) throw new Error('no statement was logged, so they can not be counted');
+    for (const [what, count] of often(said)) process.stderr.write(`    ${Math.round((count / seconds) * 60)} a minute: ${what}\n`);
     return (counted / seconds) * 60;
   } finally {
     await dataSource.destroy();
   }
 }
 
+/** @returns {string[]} who sent what, in the order of the log */
 function logged() {
   const files = readdirSync(folder, { recursive: true }).map((name) => join(folder, name)).filter((file) => /postgres.*\.log$/.test(file) && statSync(file).isFile());
-  return files.reduce((sum, file) => sum + (readFileSync(file, 'utf8').match(/^carillon-(?!bench)[^|]*\|.*(statement|execute [^:]*): /gm)?.length ?? 0), 0);
+  return files.flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/^(carillon-(?!bench)[^|]*)\|.*?(?:statement|execute [^:]*): (.*)$/gm)].map(([, who, what]) => `${who} ${what.trim().slice(0, 90)}`));
 }
+
+/** The statements that make up most of it, for whoever wants fewer. */
+function often(statements) {
+  const counts = new Map();
+  for (const one of statements) counts.set(one, (counts.get(one) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a).slice(0, MOST_SHOWN);
+}
+
+const nameOf = ({ command }) => SERVICES.find((name) => command.includes(`apps/${name}/`)) ?? 'nats-server';

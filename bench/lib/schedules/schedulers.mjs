@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { SERVICE_NODE_OPTIONS } from '../../../tools/node-options.mjs';
 import { inherited } from '../temporary-stack.mjs';
 
 const PROGRAM = join(import.meta.dirname, 'scheduler-process.mjs');
@@ -15,7 +16,7 @@ const ENDS_WITHIN_MS = 15_000;
  */
 export async function withSchedulers({ count, databaseUrl, natsUrl }, work) {
   const env = { ...inherited(), DATABASE_URL: databaseUrl, NATS_URL: natsUrl, LOG_LEVEL: 'warn', LOG_FORMAT: 'json' };
-  const children = Array.from({ length: count }, () => fork(PROGRAM, [], { env, execArgv: ['--enable-source-maps'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
+  const children = Array.from({ length: count }, () => fork(PROGRAM, [], { env, execArgv: SERVICE_NODE_OPTIONS, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
   let stopping = false;
   const broken = Promise.race(children.map((child) => once(child, 'exit'))).then(([code, signal]) => {
     if (!stopping) throw new Error(`a scheduler ended (${signal ?? `exit code ${code}`}) before it was done`);

@@ -23,9 +23,28 @@ export function cronInstants(expression: string, timeZone: string, daylight: Day
   if (!next) {
     if (known.size >= MOST_KNOWN) known.clear();
     const parsed = parseCron(expression, timeZone);
-    known.set(key, (next = instantsOfWalls((wall) => parsed.nextRun(new Date(wall))?.getTime(), timeZone, { daylight, interval: hourIsOpen(expression) })));
+    known.set(key, (next = remembering(instantsOfWalls((wall) => parsed.nextRun(new Date(wall))?.getTime(), timeZone, { daylight, interval: hourIsOpen(expression) }))));
   }
   return next;
+}
+
+/** Answers kept per expression: thousands of schedules that share one are asked about the same instants, the one that fell due and the one after it. */
+const REMEMBERED = 4;
+
+/** What comes first after an instant comes first after everything in between, so one answer serves that whole stretch. */
+function remembering(next: NextInstant): NextInstant {
+  const stretches: { from: number; to: Date }[] = [];
+  return (after) => {
+    const from = after.getTime();
+    const found = stretches.find((one) => one.from <= from && from < one.to.getTime());
+    // A copy: whoever gets a date may change it.
+    if (found) return new Date(found.to);
+    const to = next(after);
+    if (to === null) return null;
+    stretches.unshift({ from, to });
+    stretches.length = Math.min(stretches.length, REMEMBERED);
+    return new Date(to);
+  };
 }
 
 /** Parses a cron expression (5 or 6 fields, names, `L`, `#`, `@daily` …), or says what is wrong with it and what would be right. */

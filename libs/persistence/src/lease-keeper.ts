@@ -1,6 +1,6 @@
 /**
  * Keeps this process's lease on everything that it works on: one heartbeat for all its steps, from a thread and on a connection of its own, so a busy
- * event loop does not look dead. The thread also reads, once a second, what the ledger says we hold; the process compares that with what it is doing.
+ * event loop does not look dead. The thread also reads, once a second while we hold something, what the ledger says we hold; the process compares that with what it is doing.
  */
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
@@ -23,7 +23,7 @@ export interface KeeperOptions {
 }
 
 /** What the thread is told. */
-export type KeeperCommand = { kind: 'progress'; runId: string; stepId: string; fence: string; done: number; total: number } | { kind: 'stop' };
+export type KeeperCommand = { kind: 'progress'; runId: string; stepId: string; fence: string; done: number; total: number } | { kind: 'attend' } | { kind: 'stop' };
 
 /** What the thread tells: a heartbeat that the database confirmed, with what we held at `askedAt` (monotonic milliseconds of the system), or that it is too long ago. */
 export type KeeperEvent = { kind: 'beat'; askedAt: number; held: HeldStep[] } | { kind: 'silent' };
@@ -39,6 +39,8 @@ export class LeaseKeeper {
   private stopping = false;
   private listener: (event: KeeperEvent) => void = () => undefined;
   private lastBeatAt = monotonicMs();
+  /** The ledger said that we hold nothing, so the thread takes its time. */
+  private resting = false;
 
   private constructor(private readonly options: KeeperOptions) {}
 
@@ -56,6 +58,13 @@ export class LeaseKeeper {
 
   progress(step: { runId: string; stepId: string; fence: string }, done: number, total: number): void {
     this.tell({ kind: 'progress', ...step, done, total });
+  }
+
+  /** Something is held now: from here on a beat a second. Costs nothing while that is known. */
+  attend(): void {
+    if (!this.resting) return;
+    this.resting = false;
+    this.tell({ kind: 'attend' });
   }
 
   /** Since the database confirmed that we live. */
@@ -83,7 +92,10 @@ export class LeaseKeeper {
       worker.once('error', reject);
       worker.on('message', (event: KeeperEvent) => {
         resolve();
-        if (event.kind === 'beat') this.lastBeatAt = event.askedAt;
+        if (event.kind === 'beat') {
+          this.lastBeatAt = event.askedAt;
+          this.resting = event.held.length === 0;
+        }
         this.listener(event);
       });
     });

@@ -1,9 +1,11 @@
-/** The thread of the lease keeper: one connection, one beat a second. See lease-keeper.ts. */
+/** The thread of the lease keeper: one connection, one beat a second while steps are held, and fewer while none are. See lease-keeper.ts. */
 import { parentPort, workerData } from 'node:worker_threads';
 import pg from 'pg';
 import type { HeldStep, KeeperCommand, KeeperEvent } from './lease-keeper.js';
 
 const BEAT_MS = 1_000;
+/** Who holds nothing has no lease to keep: it only shows that it lives, long before anyone would miss it. */
+const MOST_REST_MS = 5_000;
 
 const { url, serviceId, leaseMs } = workerData as { url: string; serviceId: string; leaseMs: number };
 const port = parentPort;
@@ -20,17 +22,20 @@ let wake: () => void = () => undefined;
 port.on('message', (command: KeeperCommand) => {
   if (command.kind === 'progress') progress.set(command.stepId, command);
   else {
-    stopping = true;
+    stopping ||= command.kind === 'stop';
     wake();
   }
 });
 
+const restMs = Math.max(BEAT_MS, Math.min(MOST_REST_MS, leaseMs / 6));
 for (let beat = 0; !stopping; beat += 1) {
+  let holds = true;
   const askedAt = monotonicMs();
   try {
     client ??= await connect();
     const held = await heldAfterBeat(client);
     confirmedAt = askedAt;
+    holds = held.length > 0;
     tell({ kind: 'beat', askedAt, held });
     if (progress.size > 0) await writeProgress(client);
   } catch {
@@ -41,7 +46,7 @@ for (let beat = 0; !stopping; beat += 1) {
   }
   await new Promise<void>((resolve) => {
     wake = resolve;
-    setTimeout(resolve, BEAT_MS);
+    setTimeout(resolve, holds ? BEAT_MS : restMs);
   });
 }
 await client?.end().catch(() => undefined);

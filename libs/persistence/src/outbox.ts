@@ -81,6 +81,12 @@ export async function relayBatch(dataSource: DataSource, limit: number, publish:
 
 const messagesOf = (row: PromiseRow): PromisedMessage[] => (row.subject === null ? (row.payload as PromisedMessage[]).map((fact) => ({ ...fact, fact: true })) : [{ id: row.id, subject: row.subject, payload: row.payload as JsonObject, ...(row.headers && { headers: row.headers }) }]);
 
+/** How long until something that is promised may be published, 0 when something may; a look that takes nothing and holds nothing. Infinity when there is no promise. */
+export async function untilPromised(dataSource: DataSource): Promise<number> {
+  const [row] = await dataSource.manager.query<{ wait: number | null }[]>('SELECT extract(epoch FROM min(available_at) - engine.clock())::float8 * 1000 AS wait FROM engine.outbox');
+  return row?.wait == null ? Infinity : Math.max(0, row.wait);
+}
+
 async function untilNext(manager: EntityManager): Promise<number> {
   const [row] = await manager.query<{ wait: number | null }[]>('SELECT extract(epoch FROM min(available_at) - engine.clock())::float8 * 1000 AS wait FROM engine.outbox WHERE available_at > engine.clock()');
   return row?.wait ?? Infinity;

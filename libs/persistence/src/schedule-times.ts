@@ -12,12 +12,12 @@ import type { CreatedRun } from './new-runs.js';
 import { inTransaction, isConnectionLost } from './transaction.js';
 
 /** Schedules claimed at once: enough to hide the round trips, few enough that other schedulers get their share and the transaction stays short. */
-const AT_ONCE = 500;
+export const RING_AT_ONCE = 500;
 /** A schedule that owes more than this has a backlog, and is not worked off among the others. */
 const BACKLOG = 20;
 const STATEMENT_MS = 10_000;
 
-/** Rings up to a batch of due schedules of times. @returns nothing when none was due, or all were in other schedulers' hands */
+/** Rings up to a batch of due schedules of times. @returns nothing when none was due, or all were in other schedulers' hands; `RING_AT_ONCE` or more when there may be others */
 export async function ringTimes(dataSource: DataSource, hosted: Hosted): Promise<Rung[]> {
   const claimed: ScheduleRow[] = [];
   const alone: ScheduleRow[] = [];
@@ -59,7 +59,7 @@ async function claimDue(manager: EntityManager, hosted: Hosted): Promise<Schedul
     `SELECT ${SCHEDULE_COLUMNS} FROM engine.schedule s
      WHERE s.paused_at IS NULL AND NOT s.by_code AND s.next_due_at <= engine.clock() AND s.pipeline = ANY($1)
      ORDER BY s.next_due_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED`,
-    [[...hosted.keys()], AT_ONCE],
+    [[...hosted.keys()], RING_AT_ONCE],
   );
 }
 

@@ -15,9 +15,9 @@ import { databaseNow, inTransaction, isConnectionLost } from './transaction.js';
 
 /**
  * A worker is silent when its heart has not beaten for the lease, when it never had one, or when the step is past its time: then it hangs. A heartbeat from the future
- * is none either: the clock was set back since, and who lives beats again within a second.
+ * is none either: the clock was set back since, and who holds a step and lives beats again within a second. Of table or alias `a`; $1 is the lease in ms.
  */
-const SILENT = `a.status = 'running' AND (a.deadline_at < engine.clock() OR a.lease_until < engine.clock()
+export const SILENT = `a.status = 'running' AND (a.deadline_at < engine.clock() OR a.lease_until < engine.clock()
   OR a.lease_until IS NULL AND NOT EXISTS (SELECT FROM engine.service s WHERE s.id = a.claimed_by AND s.stopped_at IS NULL AND s.beat_at BETWEEN engine.clock() - $1 * interval '1 millisecond' AND engine.clock() + $1 * interval '1 millisecond'))`;
 
 /** A process that died held this many at most; more dead ones are the next batch. */

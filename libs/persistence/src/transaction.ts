@@ -17,11 +17,11 @@ const TRY_AGAIN = new Set(['40P01', '40001', '55P03']);
 export const TRY_AGAIN_ATTEMPTS = 4;
 export const isTryAgain = (error: unknown): boolean => TRY_AGAIN.has(sqlState(error) ?? '');
 
-/** Runs work in one READ COMMITTED transaction, again when the database asks for it; any other error rolls back and is thrown. */
+/** Runs work in one transaction, READ COMMITTED as every connection of ours begins it, again when the database asks for it; any other error rolls back and is thrown. */
 export async function inTransaction<T>(dataSource: DataSource, work: (manager: EntityManager) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await dataSource.transaction('READ COMMITTED', work);
+      return await dataSource.transaction(work);
     } catch (error) {
       if (attempt === TRY_AGAIN_ATTEMPTS || !isTryAgain(error)) throw error;
     }

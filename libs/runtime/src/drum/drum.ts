@@ -3,7 +3,7 @@
  * make are announced on the bus, so looking again and again is only for when the bus is away.
  */
 import type { Bus } from '@carillon/messaging';
-import { lookAtNext, nextWake, overAtOnce, ringChains, ringTimes } from '@carillon/persistence';
+import { lookAtNext, nextWake, overAtOnce, RING_AT_ONCE, ringChains, ringTimes } from '@carillon/persistence';
 import type { HostedPipeline, NextWake, Rung } from '@carillon/persistence';
 import { RunFinished, ScheduleChanged, subjectOf } from '@carillon/shared';
 import type { Logger } from 'pino';
@@ -19,6 +19,10 @@ const LONGEST_REST_MS = 15_000;
 const REST_WITHOUT_BUS_MS = 1_000;
 /** What is due and was not ours to ring is in another replica's hands: asking at once again would only spin. */
 const HELD_BY_ANOTHER_MS = 100;
+/** Batches that are rung at once when one does not hold all that is due: while the database works on one, we work on the other. */
+const BATCHES_AT_ONCE = 2;
+/** While batch follows batch, what they promised is published this often; publishing and working would take the processor from what is still due. */
+const PUBLISH_EVERY_MS = 1_000;
 /** Looks that run a pipeline's code, at once. */
 const LOOKS_AT_ONCE = 4;
 
@@ -30,6 +34,11 @@ export class Drum {
   readonly looks: Loop;
   /** What is heard, by subject, and what ends it. */
   private readonly heard = new Map<string, () => void>();
+  /** Monotonic milliseconds at which something will be due, as far as the last look could see. */
+  private dueAt = { times: 0, looks: 0 };
+  /** Rung, and the relay not yet nudged. */
+  private promised = false;
+  private publishedAt = 0;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -71,10 +80,17 @@ export class Drum {
   }
 
   private async ringAll(): Promise<number> {
-    for (let rungs = await ringTimes(this.dataSource, this.hosted); rungs.length > 0; rungs = await ringTimes(this.dataSource, this.hosted)) {
-      this.report(rungs);
-      this.times.sign();
+    // A round that was not waited for finds out with one statement that there is nothing to ring, and needs no transaction.
+    if (performance.now() < this.dueAt.times) {
+      const wake = await this.wake();
+      if (wake.times > 0 && !wake.chains) return this.rest(wake.times);
     }
+    this.publishedAt = performance.now();
+    const first = await this.ringBatch();
+    const many = first >= RING_AT_ONCE;
+    if (!many && this.promised) this.publish();
+    if (first > 0) await Promise.all(Array.from({ length: many ? BATCHES_AT_ONCE : 1 }, () => this.ringBatches()));
+    if (this.promised) this.publish();
     let wake = await this.wake();
     while (wake.chains) {
       const rungs = await ringChains(this.dataSource, this.hosted);
@@ -87,7 +103,22 @@ export class Drum {
     return this.rest(wake.times);
   }
 
+  private async ringBatches(): Promise<void> {
+    while ((await this.ringBatch()) > 0);
+  }
+
+  private async ringBatch(): Promise<number> {
+    const rungs = await ringTimes(this.dataSource, this.hosted);
+    this.report(rungs, PUBLISH_EVERY_MS);
+    this.times.sign();
+    return rungs.length;
+  }
+
   private async lookAtAll(): Promise<number> {
+    if (performance.now() < this.dueAt.looks) {
+      const { looks } = await this.wake();
+      if (looks > 0) return this.rest(looks);
+    }
     await Promise.all(Array.from({ length: LOOKS_AT_ONCE }, async () => {
       for (let rung = await lookAtNext(this.dataSource, this.hosted); rung; rung = await lookAtNext(this.dataSource, this.hosted)) {
         this.report([rung]);
@@ -99,6 +130,7 @@ export class Drum {
 
   private async wake(): Promise<NextWake> {
     const wake = await nextWake(this.dataSource, this.hosted);
+    this.dueAt = { times: performance.now() + wake.times, looks: performance.now() + wake.looks };
     for (const pipeline of wake.followed) this.listen(subjectOf(RunFinished, pipeline), () => this.times.nudge());
     return wake;
   }
@@ -112,7 +144,8 @@ export class Drum {
     if (this.ears && !this.heard.has(subject)) this.heard.set(subject, this.ears.listen(subject, hear));
   }
 
-  private report(rungs: readonly Rung[]): void {
+  /** @param publishEveryMs what they promised may wait for more of the same */
+  private report(rungs: readonly Rung[], publishEveryMs = 0): void {
     for (const { schedule, pipeline, scope, runs, error } of rungs) {
       if (error !== undefined) this.log.error({ schedule, pipeline, scope, err: error }, 'this schedule could not be looked at and is set aside for a while');
       for (const run of runs) {
@@ -121,6 +154,13 @@ export class Drum {
         this.onOver?.(overAtOnce(pipeline, run));
       }
     }
-    if (rungs.some(({ runs }) => runs.length > 0)) this.relay.nudge();
+    this.promised ||= rungs.some(({ runs }) => runs.length > 0);
+    if (this.promised && performance.now() - this.publishedAt >= publishEveryMs) this.publish();
+  }
+
+  private publish(): void {
+    this.promised = false;
+    this.publishedAt = performance.now();
+    this.relay.nudge();
   }
 }

@@ -1,7 +1,7 @@
 /** Publishes what was promised: the outbox is the promise, the bus only the nudge. Any number of relays share one outbox. */
 import { NoStreamForSubject, streamOf } from '@carillon/messaging';
 import type { Bus } from '@carillon/messaging';
-import { relayBatch } from '@carillon/persistence';
+import { relayBatch, untilPromised } from '@carillon/persistence';
 import type { PromisedMessage } from '@carillon/persistence';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
@@ -20,6 +20,8 @@ export class Relay {
   /** Monotonic milliseconds before which no nudge begins a round. */
   private restsUntil = 0;
   private resting: NodeJS.Timeout | undefined;
+  /** Somebody here promised something since the last round. */
+  private promised = true;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -36,6 +38,7 @@ export class Relay {
 
   /** Called after a commit that promised something. */
   nudge(): void {
+    this.promised = true;
     const restMs = this.restsUntil - performance.now();
     if (restMs <= 0) this.loop.nudge();
     else
@@ -51,6 +54,11 @@ export class Relay {
   }
 
   async runOnce(): Promise<number> {
+    if (!this.promised) {
+      const untilDue = await untilPromised(this.dataSource);
+      if (untilDue > 0) return Math.min(POLL_MS, untilDue);
+    }
+    this.promised = false;
     for (;;) {
       let messages = 0;
       const { taken, nextInMs } = await relayBatch(this.dataSource, BATCH, (promised) => {

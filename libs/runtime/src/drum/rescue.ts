@@ -1,5 +1,5 @@
 /** The sweep that makes lost messages and dead workers harmless: what is due is nudged again, what fell silent is taken over. */
-import { NoticeLedger, renudgeWaitingSteps, startStrandedRuns, takeOverLostSteps } from '@carillon/persistence';
+import { NoticeLedger, renudgeWaitingSteps, rescueFacts, startStrandedRuns, takeOverLostSteps } from '@carillon/persistence';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import type { Meters } from '../meters/meters.js';
@@ -28,15 +28,17 @@ export class Rescue {
 
   /** One sweep; safe to run anywhere, any time, by any number of replicas. */
   async runOnce(): Promise<void> {
-    const taken = await takeOverLostSteps(this.dataSource, AT_ONCE, this.leaseMs);
+    const { silent, stepsWait, queued, unsure, noticesWait } = await rescueFacts(this.dataSource, { leaseMs: this.leaseMs, waitingMs: NUDGE_AGAIN_AFTER_MS, channels: DELIVERED });
+    const taken = silent ? await takeOverLostSteps(this.dataSource, AT_ONCE, this.leaseMs) : [];
     for (const { words } of taken) this.log.warn({}, words);
     this.meters?.takenOver(taken.filter((one) => one.taken).length);
     this.onOver?.(taken.flatMap(({ over }) => over ?? []));
-    const uncertain = await this.notices.markUncertain();
+    const uncertain = unsure ? await this.notices.markUncertain() : [];
     if (uncertain.length > 0) this.log.warn({ notices: uncertain }, 'notices whose sending was cut short: nobody knows whether they arrived');
-    const steps = await renudgeWaitingSteps(this.dataSource, NUDGE_AGAIN_AFTER_MS, AT_ONCE);
-    const notices = await this.notices.renudge(DELIVERED, NUDGE_AGAIN_AFTER_MS, AT_ONCE);
-    const begun = await startStrandedRuns(this.dataSource, AT_ONCE);
+    const steps = !stepsWait ? 0 : await renudgeWaitingSteps(this.dataSource, NUDGE_AGAIN_AFTER_MS, AT_ONCE);
+    const notices = !noticesWait ? 0 : await this.notices.renudge(DELIVERED, NUDGE_AGAIN_AFTER_MS, AT_ONCE);
+    // A run that was taken over may have been what others waited for.
+    const begun = !queued ? 0 : await startStrandedRuns(this.dataSource, AT_ONCE);
     if (steps + notices > 0) this.log.info({ steps, notices }, 'nudged again');
     if (taken.length + steps + notices + begun > 0) this.relay.nudge();
   }

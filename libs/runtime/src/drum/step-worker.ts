@@ -165,6 +165,7 @@ export class StepWorker {
   }
 
   private take(claim: ClaimedStep): void {
+    this.options.keeper.attend();
     void this.follow(claim).finally(() => {
       if (this.backlog) this.claiming.nudge();
       if (this.stopping && this.working.size === 0) this.drained();
@@ -239,6 +240,8 @@ export class StepWorker {
       for (const attempt of this.working.values()) attempt.stop('lost');
       return;
     }
+    // Claimed while the thread looked: it must not rest now.
+    if (this.working.size > 0) this.options.keeper.attend();
     const held = new Map(event.held.map((step) => [step.stepId, step]));
     for (const attempt of this.working.values()) {
       const step = held.get(attempt.claim.id);

@@ -6,7 +6,7 @@ import { GENESIS, sealEntries } from '@carillon/evidence';
 import type { ChainHead } from '@carillon/evidence';
 import { databaseNow, inTransaction } from '@carillon/persistence';
 import type { DataSource, EntityManager } from 'typeorm';
-import { chainHead, sealRows, unsealed } from '../store/evidence.js';
+import { anyUnsealed, chainHead, sealRows, unsealed } from '../store/evidence.js';
 
 /** Rows sealed in one transaction: short enough that another sealer, or the daily root, does not wait long. */
 const BATCH_SIZE = 1_000;
@@ -17,6 +17,8 @@ const BATCH_SIZE = 1_000;
  * @throws EvidenceError for a row that can not be hashed, which only SQL by hand can have written; nothing is sealed past it
  */
 export async function sealPending(dataSource: DataSource): Promise<number> {
+  // Nearly always there is nothing, and a transaction to find that out would be the house's busiest.
+  if (!(await anyUnsealed(dataSource.manager))) return 0;
   for (let total = 0; ; ) {
     const sealed = await inTransaction(dataSource, sealBatch);
     total += sealed;

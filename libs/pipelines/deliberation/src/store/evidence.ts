@@ -24,6 +24,11 @@ export async function unsealed(manager: EntityManager, limit: number): Promise<E
   return rows.map(draftOf);
 }
 
+export async function anyUnsealed(manager: EntityManager): Promise<boolean> {
+  const [row] = await manager.query<{ any: boolean }[]>('SELECT EXISTS (SELECT FROM deliberation.evidence WHERE seq IS NULL) AS any');
+  return row?.any === true;
+}
+
 export async function chainHead(manager: EntityManager): Promise<ChainHead | undefined> {
   const [row] = await manager.query<{ seq: string; hash: string }[]>('SELECT seq, hash FROM deliberation.evidence WHERE seq IS NOT NULL ORDER BY seq DESC LIMIT 1');
   return row && { count: Number(row.seq), hash: row.hash };
