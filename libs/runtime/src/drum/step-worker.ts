@@ -24,6 +24,8 @@ const SETTLE_AGAIN_MS = 200;
 /** While more is due than there is room for, or a limit holds something back, it is looked for again at least this often. */
 const LOOK_AGAIN_MS = 1_000;
 const LONG_REST_MS = 60_000;
+/** A claim's answer may be on its way for this long; a beat a second looks again soon after. */
+const UNCLEAR_MS = 900;
 /** Without the bus nobody says that a step is due. */
 const REST_WITHOUT_BUS_MS = 1_000;
 
@@ -60,7 +62,8 @@ export class StepWorker {
   private stopping = false;
   private deafen: (() => void) | undefined;
   private drained: () => void = () => undefined;
-  private unclear = new Set<string>();
+  /** Steps that the ledger says we hold and that we know nothing of, and since when: monotonic milliseconds of this thread, in whose queue their claim may still stand. */
+  private unclear = new Map<string, number>();
   private firstLook = 0;
 
   constructor(private readonly options: StepWorkerOptions) {
@@ -251,11 +254,12 @@ export class StepWorker {
     this.release(event.held);
   }
 
-  /** What the ledger has given us at two looks and we know nothing of: an answer got lost on its way. It goes back to the others. */
+  /** What the ledger has given us for a while and we know nothing of: an answer got lost on its way. It goes back to the others. */
   private release(held: readonly HeldStep[]): void {
+    const now = performance.now();
     const unknown = held.filter((step) => !this.working.has(step.stepId));
     for (const step of unknown) {
-      if (!this.unclear.has(step.stepId)) continue;
+      if (now - (this.unclear.get(step.stepId) ?? now) < UNCLEAR_MS) continue;
       releaseStep(this.options.dataSource, step, this.options.workerId).then(
         (released) => {
           if (!released) return;
@@ -265,7 +269,7 @@ export class StepWorker {
         (error: unknown) => this.options.log.warn({ run: step.runId, err: error }, 'a step could not be given back yet'),
       );
     }
-    this.unclear = new Set(unknown.map((step) => step.stepId));
+    this.unclear = new Map(unknown.map(({ stepId }) => [stepId, this.unclear.get(stepId) ?? now]));
   }
 
   /** How many steps are being worked on here. */
