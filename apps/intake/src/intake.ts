@@ -25,7 +25,7 @@ export async function furnish(house: House): Promise<Rooms> {
   const { dataSource, relay, keeper, log, serviceId, settings, meters } = house;
   const deliberation = readSettings(DeliberationSettings);
   const services = createDeliberationServices({ dataSource, settings: deliberation, log });
-  const memory = createMemoryServices({ dataSource, settings: readSettings(MemorySettings), log });
+  const memory = createMemoryServices({ dataSource, settings: readSettings(MemorySettings), log, committed: () => relay.nudge() });
   const pipelines = [hostPipeline(deliberationPipeline(deliberation), services)];
   const worker = new StepWorker({ dataSource, keeper, relay, pipelines, log, owner: 'intake', workerId: serviceId, bus: house.bus, concurrency: settings.stepConcurrency, ...(settings.stepConcurrencyOverall > 0 && { overall: settings.stepConcurrencyOverall }), onSettled: observeSteps(meters) });
   const watch = new EngineWatch({ dataSource, settings: readSettings(AlertSettings), log, filed: () => relay.nudge() });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createMemoryServices, createReminder, registerPerson } from '@carillon/memory';
 import { ask, connectBus } from '@carillon/messaging';
 import type { Bus } from '@carillon/messaging';
 import { createApiKey, createDataSource, DeadLetterStore, newId } from '@carillon/persistence';
@@ -137,4 +138,22 @@ describe('a dead letter', () => {
 it('it says that it lives and is ready', async () => {
   expect(await call('GET', '/health/live', undefined, '')).toMatchObject({ status: 200, body: { status: 'live', service: 'scheduler' } });
   expect(await call('GET', '/health/ready', undefined, '')).toMatchObject({ status: 200, body: { status: 'ready', database: 'ok', nats: 'ok' } });
+});
+
+describe('memory in the running house', () => {
+  it('1, 2, 5: a reminder that is stored now rings when it is due and not at the next tick, and its message goes out', async () => {
+    const services = createMemoryServices({ dataSource });
+    await registerPerson(services, '1001', {});
+    const sent = bus.connection.subscribe('notify.telegram', { max: 1 });
+    const { id } = await createReminder(services, '1001', { text: 'tea', fire_at: new Date(Date.now() + 3_500).toISOString() });
+    for await (const message of sent) expect(message.json()).toMatchObject({ user_id: '1001', message_type: 'reminder', content: { reminder_id: id, text: 'tea' } });
+    const [row] = await dataSource.query<{ fired: boolean; late: number }[]>('SELECT fired, extract(epoch FROM fired_at - fire_at)::float8 AS late FROM memory.reminder WHERE id = $1', [id]);
+    expect(row?.fired).toBe(true);
+    // The tick is every 30 seconds.
+    expect(row?.late).toBeLessThan(3);
+  });
+
+  it('10: it shuts down cleanly', async () => {
+    expect(await scheduler.kill('SIGTERM')).toBe(0);
+  });
 });

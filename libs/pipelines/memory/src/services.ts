@@ -10,6 +10,8 @@ export interface MemoryServices {
   readonly settings: MemorySettings;
   readonly media: MediaRoot;
   readonly log: StepLog;
+  /** Called after a commit that promised something to be published; without it a relay finds the promise within two seconds. */
+  readonly committed?: () => void;
 }
 
 /** What this pipeline and its steps are written with. */
@@ -17,6 +19,6 @@ export const { step, pipeline } = withServices<MemoryServices>();
 
 const silent: StepLog = { info: () => undefined, warn: () => undefined };
 
-export function createMemoryServices({ dataSource, settings = new MemorySettings(), log = silent }: { dataSource: DataSource; settings?: MemorySettings; log?: StepLog }): MemoryServices {
-  return { dataSource, settings, media: new MediaRoot(settings.memoryMediaRoot), log };
+export function createMemoryServices({ dataSource, settings = new MemorySettings(), log = silent, committed }: { dataSource: DataSource; settings?: MemorySettings; log?: StepLog; committed?: () => void }): MemoryServices {
+  return { dataSource, settings, media: new MediaRoot(settings.memoryMediaRoot), log, ...(committed && { committed }) };
 }

@@ -24,8 +24,9 @@ export interface Pager {
 }
 
 /** @throws NotFound when there is no such person, or they may not use it any more */
-export async function acting<T>({ dataSource }: MemoryServices, userId: string, work: (act: Act) => Promise<T>): Promise<T> {
-  return inTransaction(dataSource, async (manager) => {
+export async function acting<T>({ dataSource, committed }: MemoryServices, userId: string, work: (act: Act) => Promise<T>): Promise<T> {
+  let promised = false;
+  const done = await inTransaction(dataSource, async (manager) => {
     const [person] = await manager.query<{ timeZone: string | null }[]>('SELECT s.time_zone AS "timeZone" FROM memory.person p LEFT JOIN memory.setting s ON s.user_id = p.id WHERE p.id = $1 AND p.is_allowed', [userId]);
     if (!person) throw new NotFound(`there is no user "${userId}"`);
     const lines: AuditLine[] = [];
@@ -39,8 +40,11 @@ export async function acting<T>({ dataSource }: MemoryServices, userId: string, 
     await recordAudit(manager, `user:${userId}`, lines);
     // Last, because it holds the schedule's row until the commit.
     if (first) await hasten(manager, 'memory', first);
+    promised = first !== undefined;
     return result;
   });
+  if (promised) committed?.();
+  return done;
 }
 
 /** The one row. @throws NotFound when there is none, or it is another person's */

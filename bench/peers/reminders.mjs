@@ -3,8 +3,10 @@
  * The two that are measured keep their jobs in Postgres, as we do. BullMQ wants a Redis, which this benchmark does not bring.
  */
 import { randomUUID } from 'node:crypto';
+import { Logger, makeWorkerUtils, run } from 'graphile-worker';
 import pg from 'pg';
-import { arrivals } from './arrivals.mjs';
+import { PgBoss } from 'pg-boss';
+import { arrivals } from '../lib/reminders/arrivals.mjs';
 
 const AHEAD_SECONDS = 5;
 const WITHIN_MS = 180_000;
@@ -16,7 +18,6 @@ const write = (pool, contents) => pool.query(INSERT, [contents.map(() => randomU
 
 /** @returns {Promise<{ perSecond: number, p50: number, p99: number }>} */
 export async function firePgBoss(servers, { due }) {
-  const { PgBoss } = await import('../../peers/node_modules/pg-boss/dist/index.js').catch(() => import('pg-boss'));
   return measured(servers, 'pgboss', due, async (url, pool, at) => {
     const boss = new PgBoss({ connectionString: url, max: 10 });
     boss.on('error', (error) => process.stderr.write(`pg-boss: ${error.message}\n`));
@@ -30,7 +31,6 @@ export async function firePgBoss(servers, { due }) {
 
 /** @returns {Promise<{ perSecond: number, p50: number, p99: number }>} */
 export async function fireGraphile(servers, { due }) {
-  const { Logger, makeWorkerUtils, run } = await import('../../peers/node_modules/graphile-worker/dist/index.js').catch(() => import('graphile-worker'));
   const logger = new Logger(() => (level, message) => (level === 'error' ? process.stderr.write(`graphile-worker: ${message}\n`) : undefined));
   return measured(servers, 'graphile', due, async (url, pool, at) => {
     const utils = await makeWorkerUtils({ connectionString: url, logger });
