@@ -118,7 +118,7 @@ describe('what is wanted where the original had a defect', () => {
   });
 
   it('S3, S10: what repeats stays at its local time when clocks change, and ends with its count', async () => {
-    const { bell, reminder, query } = await open({ memoryTickSeconds: 43_200 });
+    const { bell, reminder, query } = await open({ memoryTickSeconds: 3_600 });
     await reminder('2026-03-28T09:00:00+01:00', { recurrence: { kind: 'rule', rule: 'FREQ=DAILY;COUNT=3', start: '2026-03-28T09:00:00', timeZone: 'Europe/Berlin' } });
     const { notices } = await bell.between('2026-03-27T00:00:00Z', '2026-04-02T00:00:00Z');
     expect(notices.map(({ queuedAt }) => queuedAt.toISOString().slice(5, 16))).toEqual(['03-28T08:00', '03-29T07:00', '03-30T07:00']);
@@ -156,7 +156,7 @@ describe('what is wanted where the original had a defect', () => {
   });
 
   it('S7: an event that nobody answers is asked for after 24, 48 and 96 hours, and then not any more', async () => {
-    const { bell, event } = await open({ memoryTickSeconds: 43_200 });
+    const { bell, event } = await open({ memoryTickSeconds: 3_600 });
     await event('2026-03-01T10:00:00Z', '2026-03-02T10:00:00Z');
     const { notices } = await bell.between('2026-03-01T12:00:00Z', '2026-04-01T00:00:00Z');
     expect(notices.map(({ queuedAt, content }) => [queuedAt.toISOString().slice(5, 13), content['asked'], content['last']])).toEqual([['03-02T10', 1, false], ['03-04T10', 2, false], ['03-08T10', 3, true]]);
