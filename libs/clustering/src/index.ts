@@ -4,6 +4,7 @@
  * - `hdbscanInWorker(points, options, { signal, onProgress, threads })`: exact HDBSCAN on all processors, off the event loop. Labels, membership, outlier scores, persistence,
  *   relative validity. At most O(n² d) time, no n × n memory, the same bits on any number of threads. `hdbscan` is the same where it is called, and blocks.
  * - `approximatePredict(points, result, newPoints)`: where new points would belong. `densityValidity(points, labels)`: how good any labelling is (DBCV).
+ * - `placeNoise(points, labels, { reach })`: a cluster for noise that is as close to its centre as its members are.
  * - `reduce(points, options)`, `project(points, reducer)`: principal components and unit length, fitted once and applied to later points.
  * - `clusterInWorker(job, …)`: reduction and clustering in one go, off the event loop; `clusterSubsamplesInWorkers` does it for parts of the points side by side.
  *   `runClusterJob(job)`: the same where it is called.
@@ -31,6 +32,8 @@ export { hdbscan } from './hdbscan.js';
 export type { HdbscanOptions, HdbscanResult } from './hdbscan.js';
 export type { InWorkerOptions } from './in-worker.js';
 export type { Metric } from './metric.js';
+export { placeNoise } from './place-noise.js';
+export type { PlaceNoiseOptions } from './place-noise.js';
 export { pointsFromRows, takeRows } from './points.js';
 export type { Points } from './points.js';
 export { approximatePredict } from './prediction.js';

@@ -38,6 +38,10 @@ describe('what is not usable', () => {
     ['How do I delete my account?', 'platform_question'],
     ['Is this survey anonymous?', 'platform_question'],
     ['Are you a bot?', 'platform_question'],
+    ['This forum is run by the mayor and his taxes', 'platform_question'],
+    ['Strongly agree. The mayor must go.', 'no_statement'],
+    ['I agree with the above', 'no_statement'],
+    ['How ridiculous! Somebody said that about the schools too.', 'no_statement'],
     ['این ربات چطور کار می‌کند؟', 'platform_question'],
     ['My girlfriend forgot my birthday and I am sad', 'private_matter'],
     ['I lost my keys again', 'private_matter'],
@@ -53,6 +57,8 @@ describe('what is not usable', () => {
 describe('what is usable', () => {
   it.each([
     ['Higher minimum wage', 'en', 'support'],
+    ['The city should hold an online survey before it sells the park.', 'en', 'support'],
+    ['I agree with the council that rents are too high.', 'en', 'unclear'],
     ['More sidewalks!', 'en', 'support'],
     ['Affordable housing', 'en', 'unclear'],
     ['We should not legalize casinos in this state.', 'en', 'oppose'],

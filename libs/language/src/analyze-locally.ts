@@ -43,7 +43,7 @@ export interface UnusableText {
 }
 
 /** The model name to store with what {@link analyzeLocally} gives; changes when the rules do. */
-export const localAnalysisModel = 'local-rules-1';
+export const localAnalysisModel = 'local-rules-2';
 
 const longestText = 20_000;
 const lowConfidence = 0.7;

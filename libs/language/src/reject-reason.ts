@@ -30,7 +30,8 @@ export function rejectReason(text: string, language: TextLanguage): RejectReason
   if (isGibberish(withoutLinks, words)) return 'gibberish';
   const plain = normalizeText(withoutLinks).replace(/[^\p{L}\p{N}' ]+/gu, ' ').replace(/\s+/g, ' ').trim();
   if (isGreeting(words, plain)) return 'greeting';
-  if (fillers.has(plain) || saysNothing.some((pattern) => pattern.test(plain))) return 'no_statement';
+  if (fillers.has(plain) || saysNothing.some((pattern) => pattern.test(plain)) || replies.some((pattern) => pattern.test(plain))) return 'no_statement';
+  if (aboutConversation.some((pattern) => pattern.test(plain))) return 'platform_question';
   const content = words.filter(isContentWord);
   const civic = content.filter(isCivicWord).length;
   if (civic === 0 && aboutPlatform.some((pattern) => pattern.test(plain))) return 'platform_question';
@@ -70,6 +71,23 @@ const fillers = new Set([
 const saysNothing = [
   /^(?:i (?:have|don't have|do not have) )?(?:no|any|none|nothing)(?: (?:further|more|other|specific|additional|new|else|to))*(?: (?:comments?|opinion|ideas?|thoughts?|questions?|add|say))?(?: at (?:this|the) (?:time|moment))?$/u,
   /^test(?:ing)?(?: (?:test|testing|message|\d+))+$/u,
+];
+
+/** Answers to somebody else's statement, which nobody can vote on by themselves. */
+const replies = [
+  /^(?:(?:yes|no|well|hmm) )?(?:i )?(?:strongly |totally |completely |fully |really )?(?:agree|disagree|second this|concur)(?: (?:with (?:this|that|you|the (?:above|previous)(?: \w+)?)|completely|strongly))?$/u,
+  /^(?:strongly|totally|completely) (?:agree|disagree)\b/u,
+  /^(?:truly|exactly|amen|well said|good point|same here|doubt it|how (?:ridiculous|silly|true|sad)|what nonsense|interesting (?:ideas?|question|point))\b/u,
+  /^already have (?:a|an|one|that|this)\b/u,
+  /^(?:(?:seems|sounds|this is|that is|it is) )?(?:(?:too|very|quite|rather) )?(?:vague|unclear|ambiguous|confusing|clear and concise)(?: a)?(?: statement| question)?(?: to have any meaning)?$/u,
+];
+
+/** Talk about the conversation that is going on here, whatever else is in it. A survey or forum that somebody wants is a public matter: only "this" one counts. */
+const aboutConversation = [
+  /\b(?:this|your) (?:online |virtual |web )?(?:forum|survey|questionnaire|civic assembly|poll|consultation|comment section|discussion board)\b (?:is|was|has been|seems|feels|won't)\b/u,
+  /\bso much of this (?:forum|survey|poll|site|thread)\b/u,
+  /^(?:excellent|great|good|bad|terrible|stupid|nice|useless) (?:online )?(?:survey|forum|poll|questionnaire)(?: form)?$/u,
+  /\b(?:allowed|able|asked|invited) to participate in this$/u,
 ];
 
 /** Talk about the tool itself. Counts only in a text without a civic word: "this site should be a park" and "how do I register to vote" are about the world. */

@@ -19,6 +19,7 @@ export class DeliberationSettings {
   @Setting('CLUSTER_ALLOW_SINGLE', 'HDBSCAN: whether everything may end up in one group.') clusterAllowSingle = false;
   @Setting('CLUSTER_REDUCTION', 'How vectors are reduced before grouping: pca or none.') @IsIn(['pca', 'none']) clusterReduction: 'pca' | 'none' = 'pca';
   @Setting('CLUSTER_DIMENSIONS', 'To how many dimensions.') @IsInt() @Min(2) clusterDimensions = 15;
+  @Setting('CLUSTER_NOISE_REACH', 'Noise joins the group whose centre it points to most, when it lies no further out than this share of the members, 0 to 1; 0 leaves it alone.') @IsNumber() @Min(0) @Max(1) clusterNoiseReach = 0;
   @Setting('CLUSTER_RANDOM_SEED', 'Seed of the subsamples of the stability check.') @IsInt() @Min(0) clusterRandomSeed = 7;
   @Setting('CLUSTER_STABILITY_THRESHOLD', 'A group below this mean best-match Jaccard is flagged unstable.') @IsNumber() @Min(0) @Max(1) clusterStabilityThreshold = 0.7;
   @Setting('CLUSTER_STABILITY_MIN_CANDIDATES', 'With fewer candidates the stability check is skipped.') @IsInt() @Min(1) clusterStabilityMinCandidates = 20;

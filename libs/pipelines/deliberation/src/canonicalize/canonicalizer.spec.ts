@@ -69,7 +69,7 @@ describe('reading with a model', () => {
     const meter = router.meter({ budgetUsd: 1 });
     answers.push({ title: 'Lower rents', summary: 'Lower rents.' });
     expect(await reader().read(TEXT, { meter })).toMatchObject({ reader: { provider: 'default' } });
-    expect(await reader().read(TEXT, { meter })).toMatchObject({ reader: { provider: 'local', modelVersion: 'local-rules-1', promptVersion: 'none' } });
+    expect(await reader().read(TEXT, { meter })).toMatchObject({ reader: { provider: 'local', modelVersion: 'local-rules-2', promptVersion: 'none' } });
   });
 
   it('cuts an endless title without breaking a character, and drops what no database can keep', async () => {

@@ -22,7 +22,7 @@ describe('a submission at the door', () => {
     expect(reply).toMatchObject({ outcome: 'accepted' });
     const candidate = await one('SELECT * FROM deliberation.candidate WHERE submission_id = $1', reply.submissionId);
     expect(reply.message).toContain(`/en/submission/${String(candidate?.['id'])}`);
-    expect(candidate).toMatchObject({ provider: 'local', model_version: 'local-rules-1', embedding_model: 'hashed-ngram-512', embedding_dimensions: 512 });
+    expect(candidate).toMatchObject({ provider: 'local', model_version: 'local-rules-2', embedding_model: 'hashed-ngram-512', embedding_dimensions: 512 });
     expect(await one('SELECT status, language FROM deliberation.submission WHERE id = $1', reply.submissionId)).toEqual({ status: 'canonicalized', language: 'en' });
     expect(await one('SELECT contribution_count AS count FROM deliberation.account WHERE id = $1', accountId)).toEqual({ count: 1 });
     expect(await events(reply.submissionId)).toEqual(['submission_received', 'candidate_created']);

@@ -2,7 +2,7 @@
  * Groups all open concerns anew, and works out which group is which earlier cluster. The arithmetic runs in a thread; everything is written at once, so that a run that
  * dies here has changed nothing.
  */
-import { centroid, clusterInWorker, cohesion } from '@carillon/clustering';
+import { centroid, clusterInWorker, cohesion, placeNoise } from '@carillon/clustering';
 import type { ClusterOutcome } from '@carillon/clustering';
 import { done, minutes } from '@carillon/engine';
 import type { Done, StepContext } from '@carillon/engine';
@@ -91,12 +91,18 @@ async function clusterEverySpace({ services, signal, progress }: StepContext<Del
   const clustered: Clustered[] = [];
   for (const [index, space] of spaces.entries()) {
     const job = { points: { data: space.data, count: space.candidateIds.length, dimensions: space.dimensions }, ...clusteringOptions(services.settings, space.candidateIds.length) };
-    const outcome = await clusterInWorker(job, { signal, onProgress: (fraction) => progress(Math.round(100 * (index + fraction)), 100 * spaces.length) });
+    const outcome = withNoisePlaced(services.settings.clusterNoiseReach, await clusterInWorker(job, { signal, onProgress: (fraction) => progress(Math.round(100 * (index + fraction)), 100 * spaces.length) }));
     const members: string[][] = Array.from({ length: outcome.result.clusterCount }, () => []);
     outcome.result.labels.forEach((label, row) => members[label]?.push(space.candidateIds[row] ?? ''));
     clustered.push({ space, outcome, members });
   }
   return clustered;
+}
+
+/** What density left out and is yet of a group's kind goes with the group, at probability 0; the record tells it by that. */
+function withNoisePlaced(reach: number, outcome: ClusterOutcome): ClusterOutcome {
+  if (reach === 0) return outcome;
+  return { ...outcome, result: { ...outcome.result, labels: placeNoise(outcome.reduction.points, outcome.result.labels, { reach }) } };
 }
 
 function groupsOf({ space, outcome: { result }, members }: Clustered): FreshGroup[] {
@@ -122,7 +128,7 @@ function recordOf({ space, outcome }: Clustered, settings: DeliberationSettings,
   const noiseCount = result.labels.filter((label) => label < 0).length;
   return {
     ...{ id: newId(), embeddingModel: space.model, candidateIds: space.candidateIds, clusterCount: result.clusterCount, noiseCount, mstTotal: result.mstTotal },
-    parameters: { algorithm: 'hdbscan', metric: 'euclidean', clusterSelectionEpsilon: 0, ...clusteringOptions(settings, space.candidateIds.length).hdbscan, total: space.candidateIds.length, noise: noiseCount },
+    parameters: { algorithm: 'hdbscan', metric: 'euclidean', clusterSelectionEpsilon: 0, ...clusteringOptions(settings, space.candidateIds.length).hdbscan, total: space.candidateIds.length, noise: noiseCount, noiseReach: settings.clusterNoiseReach },
     reduction: { method: reduction.method, dimensions: reduction.dimensions, normalized: reduction.normalize, explainedVariance: reduction.explainedVariance },
     labels: [...result.labels],
     probabilities: [...result.probabilities],
