@@ -46,5 +46,7 @@ export class Vote {
   @Column({ type: 'uuid', name: 'account_id' }) accountId!: string;
   @Column({ type: 'uuid', name: 'cycle_id' }) cycleId!: string;
   @Column({ type: 'jsonb' }) selections!: Selection[];
+  /** What the sender calls this request: repeating it is no second vote. */
+  @Column({ type: 'text', name: 'request_key', nullable: true }) requestKey!: string | null;
   @Column({ type: 'timestamptz', name: 'created_at' }) createdAt!: Date;
 }

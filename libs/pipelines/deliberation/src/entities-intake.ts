@@ -3,7 +3,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 export type Locale = 'en' | 'fa';
 export type Language = Locale | 'other';
-export type SubmissionStatus = 'pending' | 'canonicalized' | 'processed' | 'rejected' | 'quarantined';
+export type SubmissionStatus = 'pending' | 'canonicalized' | 'processed' | 'rejected' | 'quarantined' | 'withdrawn';
 export type Stance = 'support' | 'oppose' | 'neutral' | 'unclear';
 
 @Entity({ schema: 'deliberation', name: 'account' })
@@ -19,6 +19,10 @@ export class Account {
   @Column({ type: 'int', name: 'contribution_count' }) contributionCount!: number;
   @Column({ type: 'timestamptz', name: 'created_at' }) createdAt!: Date;
   @Column({ type: 'timestamptz', name: 'last_active_at' }) lastActiveAt!: Date;
+  /** Who the person is to the bot. */
+  @Column({ type: 'uuid', name: 'chat_ref', nullable: true }) chatRef!: string | null;
+  /** When the person had its links deleted. */
+  @Column({ type: 'timestamptz', name: 'erased_at', nullable: true }) erasedAt!: Date | null;
 }
 
 @Entity({ schema: 'deliberation', name: 'submission' })

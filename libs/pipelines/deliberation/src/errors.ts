@@ -35,3 +35,8 @@ export class WitnessRefused extends Error {
     super(`${witness}: ${problem}`);
   }
 }
+
+/** Nothing is known under this id. */
+export class NotFound extends Error {
+  override readonly name = 'NotFound';
+}

@@ -11,15 +11,17 @@ import { appendEvidence } from '../evidence/append-evidence.js';
 import type { FreshGroup } from '../rules/identity-plan.js';
 import { planIdentity } from '../rules/identity-plan.js';
 import { evidenceOfIdentity } from '../rules/identity-evidence.js';
+import { keepApart } from '../rules/keep-apart.js';
 import { matchClusters } from '../rules/match-clusters.js';
 import { step } from '../services.js';
 import type { DeliberationServices } from '../services.js';
 import type { DeliberationSettings } from '../settings.js';
 import type { VectorSpace } from '../store/candidate-vectors.js';
-import { readVectorSpaces } from '../store/candidate-vectors.js';
+import { hashOfSpace, readVectorSpaces } from '../store/candidate-vectors.js';
 import type { ClusteringRecord } from '../store/clusterings.js';
 import { writeClustering } from '../store/clusterings.js';
 import { candidatesKnownToLastClustering, candidateTexts, openClusters } from '../store/clusters.js';
+import { exclusions } from '../store/membership.js';
 
 /** The options of a clustering job, as the settings say. So few points that nobody has as many neighbours as wanted are compared with all of the others. */
 export const clusteringOptions = (settings: DeliberationSettings, count: number) => ({
@@ -52,11 +54,12 @@ async function run(context: StepContext<DeliberationServices>): Promise<Done<{ c
   const groups = clustered.flatMap(groupsOf);
   const earlier = await openClusters(dataSource.manager);
   const known = await candidatesKnownToLastClustering(dataSource.manager);
-  const matching = matchClusters(
+  const matched = matchClusters(
     earlier,
     groups.map(({ members }) => members),
     { threshold: settings.clusterMatchThreshold, minClusterSize: settings.minClusterSize, wasKnown: (id) => known.has(id) },
   );
+  const matching = keepApart(matched, await exclusions(dataSource.manager));
   const texts = await candidateTexts(dataSource.manager, matching.births.flatMap(({ members }) => members));
   const plan = planIdentity({
     ...{ earlier, groups, matching, newId, growthThreshold: settings.resummarizeGrowthThreshold },
@@ -128,7 +131,7 @@ function recordOf({ space, outcome }: Clustered, settings: DeliberationSettings,
   const noiseCount = result.labels.filter((label) => label < 0).length;
   return {
     ...{ id: newId(), embeddingModel: space.model, candidateIds: space.candidateIds, clusterCount: result.clusterCount, noiseCount, mstTotal: result.mstTotal },
-    parameters: { algorithm: 'hdbscan', metric: 'euclidean', clusterSelectionEpsilon: 0, ...clusteringOptions(settings, space.candidateIds.length).hdbscan, total: space.candidateIds.length, noise: noiseCount, noiseReach: settings.clusterNoiseReach },
+    parameters: { algorithm: 'hdbscan', metric: 'euclidean', clusterSelectionEpsilon: 0, ...clusteringOptions(settings, space.candidateIds.length).hdbscan, total: space.candidateIds.length, noise: noiseCount, noiseReach: settings.clusterNoiseReach, vectorsSha256: hashOfSpace(space) },
     reduction: { method: reduction.method, dimensions: reduction.dimensions, normalized: reduction.normalize, explainedVariance: reduction.explainedVariance },
     labels: [...result.labels],
     probabilities: [...result.probabilities],

@@ -1,4 +1,5 @@
 /** Vectors for clustering: one flat matrix per embedding model, because vectors of two models live in different spaces and are never compared. */
+import { createHash } from 'node:crypto';
 import { decodeVector } from '@carillon/language';
 import type { EntityManager } from 'typeorm';
 
@@ -48,4 +49,27 @@ async function readSpace(manager: EntityManager, model: string, dimensions: numb
     offset += page.length;
   }
   return { model, candidateIds, data, dimensions };
+}
+
+/** The vectors of certain candidates, as a clustering of then read them: in order of id. Those that have one of another model by now are missing. */
+export async function readVectorsOf(manager: EntityManager, model: string, candidateIds: readonly string[]): Promise<VectorSpace> {
+  const inOrder = [...candidateIds].sort();
+  const found: string[] = [];
+  const vectors: Float32Array[] = [];
+  for (let start = 0; start < inOrder.length; start += PAGE) {
+    const rows = await manager.query<{ id: string; embedding: Buffer }[]>('SELECT id, embedding FROM deliberation.candidate WHERE embedding_model = $1 AND id = ANY($2) ORDER BY id', [model, inOrder.slice(start, start + PAGE)]);
+    for (const { id, embedding } of rows) {
+      found.push(id);
+      vectors.push(decodeVector(embedding));
+    }
+  }
+  const dimensions = vectors[0]?.length ?? 0;
+  const data = new Float32Array(found.length * dimensions);
+  vectors.forEach((vector, row) => data.set(vector, row * dimensions));
+  return { model, candidateIds: found, data, dimensions };
+}
+
+/** Recorded with every clustering, so that a repetition knows whether it was given the same: ids and vectors, in their order. */
+export function hashOfSpace({ candidateIds, data }: VectorSpace): string {
+  return createHash('sha256').update(candidateIds.join()).update(Buffer.from(data.buffer, data.byteOffset, data.byteLength)).digest('hex');
 }

@@ -2,6 +2,7 @@
 import type { JsonObject } from '@carillon/engine';
 import type { EntityManager } from 'typeorm';
 import type { Localized } from '../entities-groups.js';
+import { beginMemberships, endMemberships, recount } from './membership.js';
 
 /** The raw result for one embedding model; kept for ever, so that a run can be repeated and compared. */
 export interface ClusteringRecord {
@@ -62,12 +63,7 @@ export async function writeClustering(manager: EntityManager, write: ClusteringW
   await insertBorn(manager, write);
   await updateChanged(manager, write);
   await manager.query(`UPDATE deliberation.cluster SET status = 'archived', archived_at = $2, updated_run_id = $3 WHERE id = ANY($1) AND status = 'open'`, [write.ended, now, runId]);
-  await manager.query('DELETE FROM deliberation.cluster_member WHERE candidate_id = ANY($1)', [write.left]);
-  await manager.query('INSERT INTO deliberation.cluster_member (cluster_id, candidate_id, probability) SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::real[])', [
-    write.joined.map(({ clusterId }) => clusterId),
-    write.joined.map(({ candidateId }) => candidateId),
-    write.joined.map(({ probability }) => probability),
-  ]);
+  await writeMembers(manager, write);
   await moveEndorsements(manager, write.heirs);
   for (const record of write.clusterings) await insertClustering(manager, runId, now, record);
   await manager.query(
@@ -76,6 +72,21 @@ export async function writeClustering(manager: EntityManager, write: ClusteringW
      FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, kind text, "clusterId" uuid, "otherClusterId" uuid, jaccard real, joined int, "leftCount" int)`,
     [JSON.stringify(write.changes), runId, now],
   );
+}
+
+/** A candidate that was withdrawn or taken out while this run was at work stays out, and is not counted. */
+async function writeMembers(manager: EntityManager, { left, joined, born, changed, runId, now }: ClusteringWrite): Promise<void> {
+  await manager.query('DELETE FROM deliberation.cluster_member WHERE candidate_id = ANY($1)', [left]);
+  await endMemberships(manager, left, 'regrouped', now, runId);
+  await manager.query(
+    `INSERT INTO deliberation.cluster_member (cluster_id, candidate_id, probability)
+     SELECT j.cluster_id, j.candidate_id, j.probability FROM unnest($1::uuid[], $2::uuid[], $3::real[]) AS j (cluster_id, candidate_id, probability)
+     JOIN deliberation.candidate k ON k.id = j.candidate_id AND k.archived_at IS NULL
+     WHERE NOT EXISTS (SELECT FROM deliberation.cluster_exclusion x WHERE x.cluster_id = j.cluster_id AND x.candidate_id = j.candidate_id)`,
+    [joined.map(({ clusterId }) => clusterId), joined.map(({ candidateId }) => candidateId), joined.map(({ probability }) => probability)],
+  );
+  await beginMemberships(manager, joined.map(({ candidateId }) => candidateId), runId, now);
+  await recount(manager, [...born, ...changed].map(({ id }) => id));
 }
 
 async function insertBorn(manager: EntityManager, { born, runId, now }: ClusteringWrite): Promise<void> {
