@@ -44,6 +44,8 @@ export async function queueNotice(manager: EntityManager, notice: NewNotice): Pr
 
 /** Promises the message about a notice row. Also how the rescue sweep repeats a nudge that got lost. */
 export async function promiseNotice(manager: EntityManager, id: string, notice: Pick<NewNotice, 'channel' | 'recipient' | 'messageType' | 'content'>, availableAt?: Date): Promise<void> {
-  const payload: JsonObject = { notice_id: id, user_id: notice.recipient, message_type: notice.messageType, content: notice.content };
+  // The row is what is rendered; a secret in it need not travel over the bus as well, and rest in its store.
+  const content = notice.content['secret'] === true ? { secret: true } : notice.content;
+  const payload: JsonObject = { notice_id: id, user_id: notice.recipient, message_type: notice.messageType, content };
   await promise(manager, { subject: MESSAGE_OF[notice.channel].subject, payload, ...(availableAt && { availableAt }) });
 }

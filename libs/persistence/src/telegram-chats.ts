@@ -77,10 +77,11 @@ export async function addressAtChat(manager: EntityManager, recipient: string, r
   return rows.length === 1;
 }
 
-/** Forgets which chat a person is: the chat, its conversation, and every address that leads there. */
+/** Forgets which chat a person is: the chat, its conversation, its buttons, and every address that leads there. */
 export async function forgetChat(manager: EntityManager, ref: string): Promise<void> {
   await manager.query(`DELETE FROM notices.address a USING telegram.chat c WHERE c.ref = $1 AND a.channel = 'telegram' AND a.address = c.chat_id::text`, [ref]);
   await manager.query(`DELETE FROM telegram.update u USING telegram.chat c WHERE c.ref = $1 AND u.chat_id = c.chat_id AND u.state <> 'received'`, [ref]);
+  await manager.query(`DELETE FROM telegram.callback_token WHERE recipient = 'telegram:' || $1::text`, [ref]);
   await manager.query('DELETE FROM telegram.chat WHERE ref = $1', [ref]);
 }
 

@@ -18,7 +18,7 @@ export class ImportRequest {
   @IsArray() @ArrayMinSize(1) @ArrayMaxSize(MAX_IMPORT_LINES) submissions!: unknown[];
 }
 
-const STATUS_OF: Record<SubmissionOutcome, number> = {
+export const STATUS_OF: Record<SubmissionOutcome, number> = {
   accepted: 201,
   duplicate: 200,
   quarantined: 202,

@@ -36,6 +36,23 @@ export class DeliberationSettings {
   @Setting('BURST_QUARANTINE_WINDOW_MINUTES', 'That window.') @IsNumber() @Min(0.1) burstQuarantineWindowMinutes = 5;
   @Setting('QUARANTINE_RELEASE_MINUTES', 'A held submission is released after this, once the burst is over.') @IsNumber() @Min(0) quarantineReleaseMinutes = 60;
 
+  @Setting('MAX_VOTE_SUBMISSIONS_PER_CYCLE', 'Votes of one person on one ballot, the first included; the last one counts.') @IsInt() @Min(1) maxVoteSubmissionsPerCycle = 2;
+  @Setting('BALLOT_REMINDER_HOURS', 'So long before a ballot ends those who have not voted are reminded, once; 0 for never.') @IsNumber() @Min(0) ballotReminderHours = 24;
+
+  @Setting('DISPUTE_RESOLUTION_CONFIDENCE_THRESHOLD', 'A concern that its group holds less firmly than this goes free when its author says that it is in the wrong one.') @IsNumber() @Min(0) @Max(1) disputeResolutionConfidenceThreshold = 0.75;
+
+  // People who register by themselves.
+  @Setting('MAGIC_LINK_EXPIRY_MINUTES', 'How long a sign-in link works, once.') @IsNumber() @Min(1) magicLinkExpiryMinutes = 15;
+  @Setting('LINKING_CODE_EXPIRY_MINUTES', 'How long a code for the bot works, once.') @IsNumber() @Min(1) linkingCodeExpiryMinutes = 60;
+  @Setting('WEB_ACCESS_TOKEN_EXPIRY_HOURS', 'How long a web session lasts.') @IsNumber() @Min(0.01) webAccessTokenExpiryHours = 720;
+  @Setting('SIGN_IN_URL', 'The page that a sign-in link opens; the link adds ?token=… Blank: /deliberation/auth/verify below APP_PUBLIC_BASE_URL.') @IsOptional() @IsUrl({ require_tld: false, require_protocol: true }) signInUrl?: string;
+  @Setting('MAX_SIGN_IN_LINKS_PER_HOUR', 'Sign-in links sent to one address in any hour.') @IsInt() @Min(1) maxSignInLinksPerHour = 3;
+  @Setting('MAX_SIGNUPS_PER_DOMAIN_PER_DAY', 'New people of one e-mail domain in any 24 hours; not for large providers.') @IsInt() @Min(1) maxSignupsPerDomainPerDay = 3;
+  @Setting('MAX_SIGNUPS_PER_IP_PER_DAY', 'Sign-in links asked for from one place in any 24 hours.') @IsInt() @Min(1) maxSignupsPerIpPerDay = 10;
+  @Setting('SIGNUP_DOMAIN_DIVERSITY_THRESHOLD', 'So many e-mail domains from one place in 24 hours are noted as suspicious.') @IsInt() @Min(1) signupDomainDiversityThreshold = 5;
+  @Setting('MAJOR_EMAIL_PROVIDERS', 'Domains that have no limit of their own, comma separated.') majorEmailProviders: string[] = ['gmail.com', 'outlook.com', 'yahoo.com', 'protonmail.com'];
+  @Setting('MAX_FAILED_CODES_PER_DAY', 'Wrong linking codes from one chat in 24 hours, after which it has to wait.') @IsInt() @Min(1) maxFailedCodesPerDay = 5;
+
   // Recovery of what intake could not finish.
   @Setting('PENDING_MAX_ATTEMPTS', 'After so many failed readings by a model the local reader decides.') @IsInt() @Min(1) pendingMaxAttempts = 5;
   @Setting('PENDING_RETRY_MINUTES', 'Wait before a failed reading is tried again, doubled each time.') @IsNumber() @Min(0) pendingRetryMinutes = 5;

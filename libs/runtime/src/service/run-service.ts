@@ -69,7 +69,7 @@ async function start(definition: ServiceDefinition, settings: ServiceSettings, l
   const house = await openHouse(definition.name, settings, log, definition.tables ?? {});
   try {
     const rooms = await definition.furnish(house);
-    const adapter = new FastifyAdapter({ bodyLimit: settings.httpBodyLimitBytes, trustProxy: false });
+    const adapter = new FastifyAdapter({ bodyLimit: settings.httpBodyLimitBytes, trustProxy: settings.httpTrustedProxies.length > 0 && settings.httpTrustedProxies });
     const app = await NestFactory.create<NestFastifyApplication>(rooms.module as Type, adapter, { logger: nestLogger(log), abortOnError: false });
     const strategy = new JetStreamStrategy({
       bus: house.bus,

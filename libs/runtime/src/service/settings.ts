@@ -23,6 +23,10 @@ export class ServiceSettings {
   @Max(65_535)
   httpPort = 0;
 
+  @Setting('HTTP_TRUSTED_PROXIES', 'Addresses or networks of the reverse proxies in front of this service, comma separated: what they say of who asks is believed. Blank: nobody.')
+  @IsString({ each: true })
+  httpTrustedProxies: string[] = [];
+
   @Setting('HTTP_BODY_LIMIT_BYTES', 'The largest request body that is read.')
   @IsInt()
   @Min(1_024)

@@ -18,11 +18,23 @@ export interface VoteRules {
 
 export type CastResult = { kind: 'recorded'; voteId: string } | { kind: 'refused'; reason: VoteRefusal };
 
+export interface NewVote {
+  accountId: string;
+  cycleId: string;
+  selections: readonly Selection[];
+  /** The sender's own name of this request: repeated, it is the vote that it was. */
+  requestKey?: string;
+}
+
 /** Records a vote or the revision of one, or says why it does not count. */
-export async function castVote(dataSource: DataSource, vote: { accountId: string; cycleId: string; selections: readonly Selection[] }, rules: VoteRules): Promise<CastResult> {
+export async function castVote(dataSource: DataSource, vote: NewVote, rules: VoteRules): Promise<CastResult> {
   return inTransaction(dataSource, async (manager) => {
     // The person's row is locked so that two votes at once can not pass the limit; the cycle's, so that a tally waits for votes that are on their way.
     await manager.query('SELECT FROM deliberation.account WHERE id = $1 FOR UPDATE', [vote.accountId]);
+    if (vote.requestKey !== undefined) {
+      const [before] = await manager.query<{ id: string }[]>('SELECT id FROM deliberation.vote WHERE account_id = $1 AND cycle_id = $2 AND request_key = $3', [vote.accountId, vote.cycleId, keyOf(vote)]);
+      if (before) return { kind: 'recorded', voteId: before.id };
+    }
     const [cycle] = await manager.query<{ status: 'active' | 'tallied'; endsAt: Date }[]>(
       `SELECT status, ends_at AS "endsAt" FROM deliberation.voting_cycle WHERE id = $1 FOR SHARE`,
       [vote.cycleId],
@@ -38,10 +50,14 @@ export async function castVote(dataSource: DataSource, vote: { accountId: string
   });
 }
 
-async function insertVote(manager: EntityManager, { accountId, cycleId, selections }: { accountId: string; cycleId: string; selections: readonly Selection[] }): Promise<string> {
+/** One person's key says nothing about another's. */
+const keyOf = ({ accountId, requestKey }: NewVote): string | null => (requestKey === undefined ? null : `${accountId} ${requestKey}`);
+
+async function insertVote(manager: EntityManager, vote: NewVote): Promise<string> {
+  const { accountId, cycleId, selections } = vote;
   const id = newId();
   const plain = selections.map(({ cluster_id, option_id }) => ({ cluster_id, option_id }));
-  await manager.query('INSERT INTO deliberation.vote (id, account_id, cycle_id, selections) VALUES ($1, $2, $3, $4)', [id, accountId, cycleId, JSON.stringify(plain)]);
+  await manager.query('INSERT INTO deliberation.vote (id, account_id, cycle_id, selections, request_key) VALUES ($1, $2, $3, $4, $5)', [id, accountId, cycleId, JSON.stringify(plain), keyOf(vote)]);
   await appendEvidence(manager, { eventType: 'vote_cast', entityType: 'vote', entityId: id, payload: { cycle_id: cycleId, selections: plain }, private: { user_id: accountId } });
   return id;
 }
@@ -67,4 +83,13 @@ export async function finalVotes(manager: EntityManager, cycleId: string): Promi
      FROM deliberation.vote WHERE cycle_id = $1 ORDER BY account_id, created_at DESC, id DESC`,
     [cycleId],
   );
+}
+
+/** A person's own last vote of a cycle, and how many it has cast. Only ever shown to that person. */
+export async function ownVote(manager: EntityManager, cycleId: string, accountId: string): Promise<{ selections: Selection[]; cast: number } | undefined> {
+  const [row] = await manager.query<{ selections: Selection[]; cast: number }[]>(
+    `SELECT selections, (count(*) OVER ())::int AS cast FROM deliberation.vote WHERE cycle_id = $1 AND account_id = $2 ORDER BY created_at DESC, id DESC LIMIT 1`,
+    [cycleId, accountId],
+  );
+  return row;
 }
