@@ -13,6 +13,7 @@ interface Answer {
 const concern = (number: number): string => `The bus to district ${number} should run every ten minutes, because people wait too long in the cold.`;
 
 const SECRET = 'only-telegram-knows-this';
+let databaseUrl: string;
 let nats: NatsServer;
 let intake: ServiceProcess;
 let keys: Record<'all' | 'submitter' | 'reader', string>;
@@ -20,6 +21,7 @@ let keys: Record<'all' | 'submitter' | 'reader', string>;
 beforeAll(async () => {
   const [database, server] = await Promise.all([testDatabase(), natsServer()]);
   nats = server;
+  databaseUrl = database.url;
   const dataSource = await createDataSource({ url: database.url, service: 'spec' });
   const [all = '', submitter = '', reader = ''] = await Promise.all([
     createApiKey(dataSource, 'all', ['submit', 'import', 'operate', 'read']),
@@ -83,6 +85,9 @@ describe('a request that is refused', () => {
     ['with a reference that can not be', ['PUT', '/deliberation/accounts/e%20e', {}], [400, 'ref']],
     ['with a time that is none', ['PUT', '/deliberation/accounts/eve', { linkedAt: 'soon' }], [400, 'linkedAt']],
     ['for a cluster that is not there', ['GET', `/deliberation/clusters/${newId()}`], [404]],
+    ['for the history of a cluster that is not there', ['GET', `/deliberation/clusters/${newId()}/history`], [404]],
+    ['for a clustering that is not there', ['GET', `/deliberation/clusterings/${newId()}/diff/${newId()}`], [404]],
+    ['without the right to make a grouping again', ['POST', `/deliberation/clusterings/${newId()}/reproduction`, undefined, 'reader'], [403]],
     ['for an id that is none', ['GET', '/deliberation/clusters/7'], [400]],
     ['for the proof of an entry that is not there', ['GET', '/deliberation/evidence/1000000/proof'], [404]],
     ['for the proof of something that is no entry', ['GET', '/deliberation/evidence/-1/proof'], [404]],
@@ -105,9 +110,57 @@ it('an import answers each line by itself', async () => {
 });
 
 it('what is public wants no key, what reads everything does', async () => {
-  for (const path of ['clusters', 'ballot', 'results', 'evidence', 'evidence?after=1', 'evidence/roots']) expect([path, (await call('GET', `/deliberation/${path}`, undefined, '')).status]).toEqual([path, 200]);
+  for (const path of ['clusters', 'clusterings', 'ballot', 'results', 'evidence', 'evidence?after=1', 'evidence/roots']) expect([path, (await call('GET', `/deliberation/${path}`, undefined, '')).status]).toEqual([path, 200]);
   expect((await call('GET', '/deliberation/evidence/verification', undefined, '')).status).toBe(401);
   expect(await call('GET', '/deliberation/evidence/verification', undefined, keys.reader)).toMatchObject({ status: 200, body: { valid: true } });
+});
+
+describe('a person', () => {
+  const json = { 'content-type': 'application/json' };
+  const post = (path: string, body: object, headers: Record<string, string> = {}): Promise<Response> => fetch(`${intake.url}/deliberation${path}`, { method: 'POST', headers: { ...json, ...headers }, body: JSON.stringify(body) });
+  let cookie = '';
+
+  it('asks for a link, gets the same answer whoever it is, and never the link', async () => {
+    const [one, other] = [await post('/auth/links', { email: 'ann@town.example' }), await post('/auth/links', { email: 'nobody@elsewhere.example' })];
+    expect([one.status, other.status, await one.text()]).toEqual([202, 202, await other.text()]);
+    expect([(await post('/auth/links', { email: 'no address' })).status, (await post('/auth/links', { email: 'a@b.example' }, { origin: 'https://evil.example' })).status]).toEqual([400, 403]);
+  });
+
+  it('is signed in by a cookie that no script can read, on a page that cannot be framed', async () => {
+    const database = await createDataSource({ url: databaseUrl, service: 'spec' });
+    const [letter] = await database.manager.query<{ link: string }[]>(`SELECT content->>'link' AS link FROM notices.notice n JOIN notices.address a USING (recipient) WHERE a.address = 'ann@town.example'`);
+    await database.destroy();
+    const page = await fetch(`${intake.url}/deliberation/auth/verify?token=x`);
+    expect([page.status, page.headers.get('content-security-policy'), page.headers.get('referrer-policy'), page.headers.get('cache-control')]).toEqual([200, expect.stringContaining("frame-ancestors 'none'"), 'no-referrer', 'no-store']);
+    const token = new URL(letter?.link ?? '').searchParams.get('token');
+    const answer = await post('/auth/verify', { token });
+    expect(await answer.json()).toEqual({ registered: true, expiresAt: expect.any(String) });
+    const set = answer.headers.get('set-cookie') ?? '';
+    expect(set).toMatch(/^carillon_session=[\w-]{43}; Path=\/; Max-Age=2591\d{3}; HttpOnly; SameSite=Strict$/);
+    cookie = set.split(';')[0] ?? '';
+    expect((await post('/auth/verify', { token })).status).toBe(401);
+  });
+
+  it('sees and does only its own, and nothing without the cookie or from another site', async () => {
+    const me = await fetch(`${intake.url}/deliberation/me`, { headers: { cookie } });
+    expect(await me.json()).toMatchObject({ emailVerified: true, messagingVerified: false, contributionCount: 0 });
+    expect((await post('/me/linking-codes', {}, { cookie })).status).toBe(201);
+    expect((await post('/me/submissions', { text: concern(40) }, { cookie })).status).toBe(403);
+    expect((await post('/ballot/votes', { cycleId: newId(), selections: [] }, { cookie })).status).toBe(404);
+    expect((await fetch(`${intake.url}/deliberation/clusters/${newId()}/endorsement`, { method: 'PUT', headers: { cookie } })).status).toBe(403);
+    expect((await post('/me/disputes', { submissionId: newId(), kind: 'misunderstood' }, { cookie })).status).toBe(404);
+    const guarded: [string, string][] = [['GET', '/me'], ['DELETE', '/me'], ['GET', '/me/submissions'], ['POST', '/me/submissions'], ['POST', `/me/submissions/${newId()}/withdrawal`], ['POST', '/me/linking-codes'], ['POST', '/me/logout-everywhere'], ['GET', '/me/vote'], ['GET', '/me/endorsable'], ['POST', '/ballot/votes'], ['PUT', `/clusters/${newId()}/endorsement`], ['DELETE', `/clusters/${newId()}/endorsement`], ['GET', '/me/disputes'], ['POST', '/me/disputes'], ['POST', `/clusters/${newId()}/disputes`]];
+    for (const [method, path] of guarded) {
+      const status = async (headers: Record<string, string>): Promise<number> => (await fetch(`${intake.url}/deliberation${path}`, { method, headers: { ...headers, ...(method === 'POST' && json) }, ...(method === 'POST' && { body: '{}' }) })).status;
+      expect([path, await status({}), await status({ cookie: 'carillon_session=made-up-made-up-made-up' })]).toEqual([path, 401, 401]);
+      if (method !== 'GET') expect([path, await status({ cookie, origin: 'https://evil.example' })]).toEqual([path, 403]);
+    }
+  });
+
+  it('leaves', async () => {
+    expect((await post('/auth/logout', {}, { cookie })).headers.get('set-cookie')).toContain('Max-Age=0');
+    expect((await fetch(`${intake.url}/deliberation/me`, { headers: { cookie } })).status).toBe(401);
+  });
 });
 
 it('an update of the bot is taken from who knows the secret alone (defect 20)', async () => {

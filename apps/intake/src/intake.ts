@@ -2,19 +2,16 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { createFirstApiKey, hostPipeline } from '@carillon/persistence';
-import { createDeliberationServices, deliberationEntities, deliberationMigrations, deliberationPipeline, DeliberationSettings, Accounts, Intake } from '@carillon/deliberation';
+import { createDeliberationServices, deliberationEntities, deliberationMigrations, deliberationPipeline, DeliberationSettings } from '@carillon/deliberation';
+import type { DeliberationServices } from '@carillon/deliberation';
 import { createMemoryServices, memoryEntities, memoryMigrations, MemorySettings } from '@carillon/memory';
 import type { MemoryServices } from '@carillon/memory';
 import { AlertSettings, EngineWatch, NotifierSettings, observeSteps, StepController, stepSubjects, StepWorker, TelegramInboxSettings } from '@carillon/runtime';
 import type { House, Rooms } from '@carillon/runtime';
 import { readSettings } from '@carillon/settings';
-import { StepDue, SubmissionSubmit } from '@carillon/shared';
+import { StepDue } from '@carillon/shared';
 import { DataSource } from 'typeorm';
-import { AccountsController } from './deliberation/accounts.controller.js';
-import { EvidenceController } from './deliberation/evidence.controller.js';
-import { PublicController } from './deliberation/public.controller.js';
-import { SubmissionMessagesController } from './deliberation/submission-messages.controller.js';
-import { SubmissionsController } from './deliberation/submissions.controller.js';
+import { deliberationControllers, deliberationMessages, deliberationOnTelegram, deliberationProviders } from './deliberation/deliberation-door.js';
 import { memoryControllers, memoryMessages, memoryOnTelegram, memoryProviders } from './memory/memory-door.js';
 import { TelegramDoor } from './telegram/telegram-door.js';
 import { TelegramWebhookController } from './telegram/webhook.controller.js';
@@ -29,14 +26,14 @@ export async function furnish(house: House): Promise<Rooms> {
   const pipelines = [hostPipeline(deliberationPipeline(deliberation), services)];
   const worker = new StepWorker({ dataSource, keeper, relay, pipelines, log, owner: 'intake', workerId: serviceId, bus: house.bus, concurrency: settings.stepConcurrency, ...(settings.stepConcurrencyOverall > 0 && { overall: settings.stepConcurrencyOverall }), onSettled: observeSteps(meters) });
   const watch = new EngineWatch({ dataSource, settings: readSettings(AlertSettings), log, filed: () => relay.nudge() });
-  const telegram = new TelegramDoor(house, { ...readSettings(NotifierSettings), ...readSettings(TelegramInboxSettings) }, [memoryOnTelegram(memory, readSettings(NotifierSettings))]);
+  const telegram = new TelegramDoor(house, { ...readSettings(NotifierSettings), ...readSettings(TelegramInboxSettings) }, [deliberationOnTelegram(services), memoryOnTelegram(memory, readSettings(NotifierSettings))]);
   const key = await createFirstApiKey(dataSource, 'first');
   // Not a log line: logs are kept, and this is shown once.
   if (key !== undefined) process.stdout.write(`The first API key, shown only now: ${key}\n`);
   return {
-    module: IntakeModule.with({ dataSource, worker, telegram, memory, intake: new Intake(services) }),
+    module: IntakeModule.with({ dataSource, worker, telegram, memory, deliberation: services }),
     relays: true,
-    mustHandle: [SubmissionSubmit, ...memoryMessages, StepDue],
+    mustHandle: [...deliberationMessages, ...memoryMessages, StepDue],
     subjects: stepSubjects('intake', pipelines),
     start: () => {
       worker.start();
@@ -54,16 +51,15 @@ export async function furnish(house: House): Promise<Rooms> {
 
 @Module({})
 class IntakeModule {
-  static with({ dataSource, worker, telegram, memory, intake }: { dataSource: DataSource; worker: StepWorker; telegram: TelegramDoor; memory: MemoryServices; intake: Intake }): DynamicModule {
+  static with({ dataSource, worker, telegram, memory, deliberation }: { dataSource: DataSource; worker: StepWorker; telegram: TelegramDoor; memory: MemoryServices; deliberation: DeliberationServices }): DynamicModule {
     return {
       module: IntakeModule,
-      controllers: [SubmissionsController, SubmissionMessagesController, AccountsController, PublicController, EvidenceController, StepController, TelegramWebhookController, ...memoryControllers],
+      controllers: [...deliberationControllers, ...memoryControllers, StepController, TelegramWebhookController],
       providers: [
         { provide: DataSource, useValue: dataSource },
         { provide: StepWorker, useValue: worker },
         { provide: TelegramDoor, useValue: telegram },
-        { provide: Intake, useValue: intake },
-        { provide: Accounts, useValue: new Accounts(dataSource) },
+        ...deliberationProviders(deliberation),
         ...memoryProviders(memory),
       ],
     };

@@ -1,5 +1,5 @@
 /** The pipelines that this scheduler hosts: one line each. */
-import { deliberation } from '@carillon/deliberation';
+import { deliberation, deliberationPushes } from '@carillon/deliberation';
 import { jobScan } from '@carillon/job-scan';
 import { memory } from '@carillon/memory';
 import type { HostablePipeline, HostedPipeline } from '@carillon/persistence';
@@ -7,6 +7,7 @@ import type { House } from '@carillon/runtime';
 
 const pipelines: HostablePipeline[] = [
   deliberation,
+  deliberationPushes,
   jobScan,
   memory,
 ];

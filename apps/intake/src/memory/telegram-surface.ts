@@ -70,10 +70,6 @@ export function memorySurface(services: MemoryServices, download: Download | und
         const next = await listReminders(services, id, { upcoming: true, limit: 10 });
         await turn.say(next.length === 0 ? says.noReminders : next.map((one) => says.propose(one.text ?? '…', one.fire_at, zone).replace(/^Shall I remind you of /, '⏰ ').replace(/\?$/, '')).join('\n'));
       }),
-      cancel: command('Leaves what was begun', async (turn) => {
-        await turn.converse(undefined);
-        await turn.say(says.cancelled);
-      }),
     },
     readsPress: (data) => {
       const read = readPress(data);

@@ -8,7 +8,6 @@ export const says = {
   gone: html`Deleted.`.source,
   kept: html`Kept.`.source,
   pinned: html`📌 Pinned.`.source,
-  cancelled: html`Cancelled.`.source,
   when: html`When? For example: tomorrow 9am, next Friday, in 2 hours, 2026-02-03 10:00.`.source,
   whichTags: html`Which tags? Separate them by commas.`.source,
   dueWhen: html`When is it due?`.source,

@@ -13,6 +13,9 @@ import { ChatTurn } from './turn.js';
 /** The kinds of update that Telegram is asked for. */
 export const WANTED_UPDATES = ['message', 'callback_query'] as const;
 
+/** The same for every pipeline. */
+const OWN_COMMANDS: ReadonlySet<string> = new Set(['start', 'help', 'cancel']);
+
 /** What is kept of an update: those of private chats whole, of anything else only that it came. */
 export function incomingOf(update: Update): IncomingUpdate {
   const chat = update.message?.chat ?? update.callback_query?.message?.chat;
@@ -32,6 +35,7 @@ export class TelegramRouter {
     this.commands = new Map();
     for (const surface of surfaces) {
       for (const [name, command] of Object.entries(surface.commands ?? {})) {
+        if (OWN_COMMANDS.has(name)) throw new SurfaceClash(`/${name} is the bot's own command, and ${surface.name} wants it: choose another name`);
         const other = this.commands.get(name);
         if (other) throw new SurfaceClash(`/${name} is a command of both ${other.surface.name} and ${surface.name}: rename one`);
         this.commands.set(name, { surface, command });
@@ -39,9 +43,10 @@ export class TelegramRouter {
     }
   }
 
-  /** For the bot's menu. `start` is Telegram's own button, and not listed. */
+  /** For the bot's menu. */
   menu(locale: string): BotCommand[] {
-    return [...this.commands].filter(([name]) => name !== 'start').map(([command, { command: { says } }]) => ({ command, description: (locale === 'fa' ? says.fa : undefined) ?? says.en }));
+    const theirs = [...this.commands].map(([command, { command: { says } }]) => ({ command, description: (locale === 'fa' ? says.fa : undefined) ?? says.en }));
+    return [...theirs, { command: 'cancel', description: botTexts(locale).cancel }];
   }
 
   /** Handles one update that was kept. Safe to repeat. */
@@ -80,6 +85,10 @@ export class TelegramRouter {
     const [, name, rest] = /^\/(\w+)(?:@\w+)?(?:\s+([^]*))?$/.exec(text) ?? [];
     const known = name === undefined ? undefined : this.commands.get(name);
     if (known) return known.command.handle(turnOf(known.surface, rest?.trim() ?? ''));
+    if (name === 'cancel') return this.#cancel(turnOf(undefined));
+    if (name === 'start' && rest !== undefined) {
+      for (const surface of this.surfaces) if (await surface.start?.(turnOf(surface, rest.trim()))) return undefined;
+    }
     if (name === 'help' || name === 'start') return this.#help(turnOf(undefined));
 
     const conversation = name === undefined ? await conversationOf(this.dataSource.manager, chat.ref) : undefined;
@@ -89,6 +98,12 @@ export class TelegramRouter {
       for (const surface of this.surfaces) if (await surface.message?.(turnOf(surface))) return undefined;
     }
     return turnOf(undefined).say(botTexts(chat.locale).notUnderstood);
+  }
+
+  /** Whoever holds the conversation: it is over. */
+  async #cancel(turn: ChatTurn): Promise<void> {
+    await turn.converse(undefined);
+    await turn.say(botTexts(turn.chat.locale).cancelled);
   }
 
   async #help(turn: ChatTurn): Promise<void> {

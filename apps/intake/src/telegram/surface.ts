@@ -11,6 +11,8 @@ export interface TelegramSurface {
   readonly name: string;
   /** By name without the slash; no two surfaces may have the same. */
   readonly commands?: Readonly<Record<string, TelegramCommand>>;
+  /** What follows /start, as a link such as t.me/bot?start=… brings it, in `text`: true when it was taken. */
+  start?(turn: Turn): Promise<boolean>;
   /** What a pressed button does, by the action of its token. */
   readonly presses?: Readonly<Record<string, (turn: Turn, payload: JsonObject) => Promise<void>>>;
   /** What a button stands for whose token the pipeline's own rows hold, such as one below a notice that was filed with thousands of others; undefined for every other. Whose it is, its handler checks. */

@@ -116,6 +116,11 @@ describe('a conversation', () => {
     expect(await bot().gets(person(10).writes('and on'))).toMatchObject([{ text: expect.stringContaining('/help') }]);
   });
 
+  it('is over when the person says so, whoever holds it', async () => {
+    await bot().gets(person(13).writes('/count'));
+    expect(await bot().gets(person(13).writes('/cancel'), person(13).writes('go'))).toMatchObject([{ text: 'Cancelled.' }, { text: expect.stringContaining('/help') }]);
+  });
+
   it('is of one chat alone', async () => {
     await bot().gets(person(11).writes('/count'));
     expect(await bot().gets(person(12).writes('go'))).toMatchObject([{ text: expect.stringContaining('/help') }]);
@@ -170,11 +175,12 @@ describe('a button', () => {
 describe('help', () => {
   it('lists every command in the language of the person', async () => {
     expect(await bot().gets(person(30, 'fa-IR').writes('/start'))).toMatchObject([{ text: expect.stringContaining('/count · می‌شمارد') }]);
-    expect(await bot().gets(person(31).writes('/help@carillon_bot'))).toMatchObject([{ text: expect.stringMatching(/\/count · Counts\n\/fail · Fails$/) }]);
+    expect(await bot().gets(person(31).writes('/help@carillon_bot'))).toMatchObject([{ text: expect.stringMatching(/\/count · Counts\n\/fail · Fails\n\/cancel · Leave what was begun$/) }]);
   });
 
   it('is impossible when two pipelines want the same command', () => {
     expect(() => botUnderTest(dataSource, telegram, [counting, { ...counting, name: 'other' }])).toThrow('/count is a command of both counting and other: rename one');
+    expect(() => botUnderTest(dataSource, telegram, [{ name: 'rude', commands: { cancel: { says: { en: '' }, handle: async () => undefined } } }])).toThrow("/cancel is the bot's own command, and rude wants it");
   });
 });
 

@@ -7,6 +7,9 @@ interface BotTexts {
   notUnderstood: string;
   /** A button that is over. */
   stale: string;
+  cancelled: string;
+  /** Of /cancel, in the menu. */
+  cancel: string;
 }
 
 const TEXTS: Readonly<Record<'en' | 'fa', BotTexts>> = {
@@ -14,11 +17,15 @@ const TEXTS: Readonly<Record<'en' | 'fa', BotTexts>> = {
     help: 'What you can do here:',
     notUnderstood: 'I do not know what to do with this. /help shows what you can do here.',
     stale: 'This button is no longer valid. Please begin again.',
+    cancelled: 'Cancelled.',
+    cancel: 'Leave what was begun',
   },
   fa: {
     help: 'کارهایی که اینجا می‌توانید بکنید:',
     notUnderstood: 'نمی‌دانم با این پیام چه کنم. ‏/help نشان می‌دهد اینجا چه می‌توانید بکنید.',
     stale: 'این دکمه دیگر معتبر نیست. لطفاً از نو آغاز کنید.',
+    cancelled: 'انجام نشد.',
+    cancel: 'انصراف از کار نیمه‌تمام',
   },
 };
 

@@ -98,7 +98,7 @@ describe('the batch', () => {
     expect(await batch.query(`SELECT count(*)::int AS count FROM deliberation.submission WHERE status = 'canonicalized'`)).toEqual([{ count: 1 }]);
   });
 
-  it('vectors of two models are never clustered together', async () => {
+  it('vectors of two models are never clustered together (defect 16)', async () => {
     await batch.submit([...concerns(0, 6), ...concerns(0, 7, { model: 'other-24' })]);
     await batch.run();
     expect((await runSummary(batch.dataSource, (await batch.query<{ id: string }>('SELECT run_id AS id FROM deliberation.clustering_run LIMIT 1'))[0]?.id ?? '')).clusterings).toMatchObject([

@@ -22,7 +22,7 @@ it('when nobody submits anything, it rings every six hours and leaves nothing be
   expect([ends, notices]).toEqual([{ succeeded: 3 }, []]);
 });
 
-it('a run that was not whole is made up for, each time later', async () => {
+it('a run that was not whole is made up for, each time later (defect 4)', async () => {
   const { runs } = await quietTown().fails(closeExpiredCycles, new Error('no room'), { times: 6 }).between('2026-03-01T00:00', '2026-03-01T12:00');
   expect(runs.map(({ status }) => status)).toEqual(['partial', 'partial', 'succeeded']);
   const gaps = runs.slice(1).map(({ requestedAt }, index) => Math.round((Number(requestedAt) - Number(runs[index]?.requestedAt)) / 60_000));

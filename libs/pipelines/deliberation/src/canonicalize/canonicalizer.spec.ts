@@ -38,7 +38,7 @@ function reader(): Canonicalizer {
 }
 
 describe('reading with a model', () => {
-  it('says which model read it, with the version of the prompt template, the same for every text', async () => {
+  it('says which model read it, with the version of the prompt template, the same for every text (defect 14)', async () => {
     answers.push({ is_valid_policy: true, candidates: [{ title: 'Lower rents', summary: 'Rents should fall.', stance: 'supportive', entities: [{ text: 'Council' }], confidence: 0.5 }] });
     answers.push('Here you are: ```json\n[{"title": "Other", "summary": "Something else", "stance": "angry", "confidence": 0.9}]\n```');
     const [first, second] = [await reader().read(TEXT), await reader().read('شهرداری باید اجاره‌ها را پایین بیاورد')];

@@ -40,7 +40,7 @@ describe('evidence', () => {
     expect(await sealPending(sut.dataSource)).toBe(0);
   });
 
-  it('does not make writers wait for each other or for the sealer, and seals late a row that commits late', async () => {
+  it('does not make writers wait for each other or for the sealer, and seals late a row that commits late (defect 29)', async () => {
     const [written, go] = [signal(), signal()];
     const slow = inTransaction(sut.dataSource, async (manager) => {
       await appendEvidence(manager, event({ who: 'slow' }));
@@ -57,7 +57,7 @@ describe('evidence', () => {
     expect(await verifyEvidence(sut.dataSource)).toMatchObject({ valid: true, checked: 2 });
   });
 
-  it('holds private fields only as salted hashes, so that the export verifies as it stands, also after they are deleted', async () => {
+  it('holds private fields only as salted hashes, so that the export verifies as it stands, also after they are deleted (defect 18)', async () => {
     await append({ ...event({}), private: { user_id: 'u-1' } }, { ...event({}), private: { user_id: 'u-1' } });
     await sealPending(sut.dataSource);
     const exported: unknown[] = [];
@@ -107,7 +107,7 @@ describe('evidence', () => {
 });
 
 describe('daily roots', () => {
-  it("cover yesterday once, after midnight, with missed days made up, and leave today's entries to tomorrow", async () => {
+  it("cover yesterday once, after midnight, with missed days made up, and leave today's entries to tomorrow (defects 5 and 6)", async () => {
     await append(event(), event());
     await sealPending(sut.dataSource);
     expect(await computeDailyRoots(sut.dataSource)).toEqual([]);
@@ -126,7 +126,7 @@ describe('daily roots', () => {
     expect(await verifyEvidence(sut.dataSource)).toMatchObject({ valid: true, checked: 6, roots: { checked: 2 } });
   });
 
-  it('prove that an entry belongs to its day, and find a chain that was cut at its end', async () => {
+  it('prove that an entry belongs to its day, and find a chain that was cut at its end (defect 25)', async () => {
     await append(event(), event(), event());
     await sealPending(sut.dataSource);
     await sut.advance(24 * HOUR);

@@ -16,7 +16,7 @@ const events = async (submissionId: string | undefined): Promise<unknown[]> =>
   (await sut.query('SELECT event_type FROM deliberation.evidence WHERE entity_id = $1 ORDER BY recorded_at, id', [submissionId])).map((row) => row['event_type']);
 
 describe('a submission at the door', () => {
-  it('is stored, read, embedded, credited and answered with a link', async () => {
+  it('is stored, read, embedded, credited and answered with a link (defect 30)', async () => {
     const accountId = await sut.person('ada');
     const reply = await sut.submit('ada');
     expect(reply).toMatchObject({ outcome: 'accepted' });
@@ -67,7 +67,7 @@ describe('a submission at the door', () => {
     expect(dump?.all).not.toContain(accountId);
   });
 
-  it('meets the daily limit, to which rejected and blocked attempts count, for any 24 hours', async () => {
+  it('meets the daily limit, to which rejected and blocked attempts count, for any 24 hours (defect 24)', async () => {
     await sut.person('busy');
     const patient = sut.restarted({ maxSubmissionsPerDay: 3, burstQuarantineThresholdCount: 100 });
     const outcomes: string[] = [];
@@ -77,7 +77,7 @@ describe('a submission at the door', () => {
     expect(await patient.submit('busy')).toMatchObject({ outcome: 'accepted' });
   });
 
-  it('stays held after a burst: it is not read, and keeps its status', async () => {
+  it('stays held after a burst: it is not read, and keeps its status (defect 3)', async () => {
     const accountId = await sut.person('burst');
     const replies = [await sut.submit('burst'), await sut.submit('burst'), await sut.submit('burst')];
     expect(replies.map(({ outcome }) => outcome)).toEqual(['accepted', 'accepted', 'quarantined']);
@@ -98,7 +98,7 @@ describe('a submission at the door', () => {
     expect(dark.logged.join()).not.toContain('bike');
   });
 
-  it('keeps a text whose first sentence is longer than any title', async () => {
+  it('keeps a text whose first sentence is longer than any title (defect 22)', async () => {
     await sut.person('poet');
     const reply = await sut.submit('poet', `The government must reform ${'unbelievablylongwordsaboutpublictransport🚌'.repeat(60)} now.`);
     expect(reply.outcome).toBe('accepted');

@@ -52,7 +52,7 @@ describe('recovering what intake could not finish', () => {
     expect(await contributions('raced')).toBe(1);
   });
 
-  it('ends invalid ones rejected, with evidence and one notice, instead of processed', async () => {
+  it('ends invalid ones rejected, with evidence and one notice, instead of processed (defect 10)', async () => {
     const accountId = await sut.person('late guest');
     const { submissionId } = await dark.submit('late guest', 'hello there');
     await sut.advance(HOUR);
@@ -63,7 +63,7 @@ describe('recovering what intake could not finish', () => {
     expect(await contributions('late guest')).toBe(0);
   });
 
-  it('goes on with the others when readings fail, says which failed, and lets the local reader decide in the end', async () => {
+  it('goes on with the others when readings fail, says which failed, and lets the local reader decide in the end (defect 11)', async () => {
     await sut.person('unlucky');
     const { submissionId } = await dark.submit('unlucky');
     const stubborn = sut.restarted({ ...MODEL_DOWN, pendingMaxAttempts: 2 });

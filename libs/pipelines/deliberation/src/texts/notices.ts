@@ -4,16 +4,31 @@
  */
 import { html, inUtc, numberOf, optionalTextOf, textOf, textsOf, timeOf } from '@carillon/texts';
 import type { Catalogue, Html, NoticeContent, RenderedNotice } from '@carillon/texts';
+import { pushTexts } from '../pushes/texts.js';
 import { inPersian, isolated, persianNumber, RIGHT_TO_LEFT } from './persian.js';
 
 export const deliberationNotices: Catalogue = {
+  ...pushTexts,
   /** `{ ends_at, size, topics: the first few, topics_fa?: the same in Persian, carried_over?, link? }` */
   ballot_opened: (content) => ({ text: bothLanguages(openedInEnglish(content), openedInPersian(content)), ...linkTo(content, 'Vote · رأی دادن') }),
   /** `{ size, voters, eligible, turnout: a share such as "0.6667", link? }`; no winners, as options are stances. */
   results: (content) => ({ text: bothLanguages(resultsInEnglish(content), resultsInPersian(content)), ...linkTo(content, 'Results · نتایج') }),
+  /** `{ link, minutes, locale }`; by e-mail. */
+  sign_in_link: signInLink,
   /** `{ reason }`, in the submitter's language. */
   submission_rejected: (content) => ({ text: html`${textOf(content, 'reason')}`.source, ...linkTo(content, 'More · بیشتر') }),
 };
+
+function signInLink(content: NoticeContent): RenderedNotice {
+  const [link, minutes] = [textOf(content, 'link'), numberOf(content, 'minutes')];
+  if (content['locale'] === 'fa') {
+    return {
+      subject: 'پیوند ورود شما',
+      text: html`برای ورود، این صفحه را باز کنید:\n${link}\n\nاین پیوند یک بار و تا ${persianNumber(minutes)} دقیقه کار می‌کند. اگر شما آن را نخواسته‌اید، کاری لازم نیست.`.source,
+    };
+  }
+  return { subject: 'Your sign-in link', text: html`Open this page to sign in:\n${link}\n\nThe link works once, for ${minutes} minutes. If you did not ask for it, there is nothing to do.`.source };
+}
 
 function openedInEnglish(content: NoticeContent): Html[] {
   const [size, topics, carriedOver] = [numberOf(content, 'size'), textsOf(content, 'topics'), carriedOverOf(content)];
