@@ -34,7 +34,6 @@ export { promise, relayBatch, untilPromised } from './outbox.js';
 export { rescueFacts } from './rescue-facts.js';
 export type { RescueFacts } from './rescue-facts.js';
 export { forgetRecipient, scrubNotice, setAddressIn } from './notice-secrets.js';
-export { promise, relayBatch } from './outbox.js';
 export type { PromisedMessage, Relayed } from './outbox.js';
 export { modelSpendOfRun, recordModelCall, spentOnModels } from './model-spend.js';
 export type { ModelSpendLine, PaidCall, SpendPlace, SpendSoFar } from './model-spend.js';
