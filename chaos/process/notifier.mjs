@@ -1,36 +1,39 @@
-/** A process for chaos to harm: the notifier's own deliverer and channel, between the ledger and a Bot API that the parent plays. */
-import { AsyncLocalStorage } from 'node:async_hooks';
+/** A process for chaos to harm: the notifier's own post office and channel, between the ledger and a Bot API that the parent plays. */
 import 'reflect-metadata';
 import { connectBus, JetStreamStrategy, STREAMS } from '@carillon/messaging';
-import { createDataSource, DeadLetterStore, LeaseKeeper, NoticeLedger, registerService } from '@carillon/persistence';
+import { createDataSource, DeadLetterStore, LeaseKeeper, registerService } from '@carillon/persistence';
+import { NotifierSettings } from '@carillon/runtime';
 import { NotifyTelegram } from '@carillon/shared';
 import { pino } from 'pino';
-import { Deliverer } from '../../apps/notifier/dist/deliverer.js';
+import { PostOffice } from '../../apps/notifier/dist/post-office.js';
 import { TelegramChannel } from '../../apps/notifier/dist/telegram/telegram-channel.js';
 import { houseTexts } from '../../apps/notifier/dist/texts/house.js';
 import { failed, obey } from './orders.mjs';
 import { arm, pass, say } from './strike.mjs';
 
-const { databaseUrl, natsUrl, leaseMs, graceMs, logLevel, apiRoot } = JSON.parse(process.argv.at(-1) ?? '');
+const { databaseUrl, natsUrl, leaseMs, graceMs, logLevel, apiRoot, notices = {} } = JSON.parse(process.argv.at(-1) ?? '');
 const log = pino({ level: logLevel }, pino.destination(2));
 /** Fast and without pauses, so that what takes time here is dying. */
-const settings = {
-  ...{ noticeMaxAttempts: 100, noticeRetryBaseMs: 100, noticeRetryCapMs: 500, noticeConcurrency: 4, telegramBotToken: '1:chaos', telegramApiRoot: apiRoot },
-  ...{ telegramHttpTimeoutMs: 1_000, telegramPerSecond: 1_000, telegramChatIntervalMs: 1, telegramMaxParts: 1 },
-};
+const settings = Object.assign(new NotifierSettings(), {
+  ...{ noticeMaxAttempts: 100, noticeRetryBaseMs: 100, noticeRetryCapMs: 500, noticeConcurrency: 4, noticeSweepSeconds: 1, noticeRepeatUncertain: [], telegramBotToken: '1:chaos', telegramApiRoot: apiRoot },
+  ...{ telegramHttpTimeoutMs: 1_000, telegramPerSecond: 0, telegramChatIntervalMs: 0, telegramMaxParts: 1 },
+  ...notices,
+});
 
 const opening = open();
 opening.catch((error) => failed('open', error));
 obey({
   async go() {
-    const { strategy } = await opening;
+    const { strategy, office } = await opening;
     await new Promise((resolve, reject) => strategy.listen((error) => (error === undefined ? resolve() : reject(error))));
+    office.start();
     say({ going: true });
   },
   arm,
   async stop() {
-    const { strategy, keeper, bus, dataSource } = await opening;
+    const { strategy, office, keeper, bus, dataSource } = await opening;
     await strategy.close();
+    await office.stop();
     await keeper.stop();
     await bus.close();
     await dataSource.destroy();
@@ -43,28 +46,32 @@ async function open() {
   const bus = await connectBus({ url: natsUrl, service: 'notifier', log });
   const serviceId = await registerService(dataSource, { name: 'notifier', host: 'chaos', pid: process.pid });
   const keeper = await LeaseKeeper.start({ url: databaseUrl, serviceId, leaseMs });
-  const noticeAtHand = new AsyncLocalStorage();
-  const telegram = watched(new TelegramChannel(settings), noticeAtHand);
-  const deliverer = new Deliverer({ dataSource, ledger: new NoticeLedger(dataSource), catalogue: houseTexts, channels: { telegram }, settings, log });
-  const strategy = new JetStreamStrategy({ bus, deadLetters: new DeadLetterStore(dataSource), concurrency: { [NotifyTelegram.subject]: settings.noticeConcurrency }, graceMs, alsoStreams: STREAMS.filter(({ name }) => name === 'CARILLON_NOTIFY') });
-  const handle = ({ notice_id: id }, { signal }) => noticeAtHand.run(id, async () => {
-    await deliverer.deliver(id, signal);
-    pass('notice: after recording', [id]);
-  });
-  strategy.addHandler(NotifyTelegram.subject, handle, true);
+  const office = new PostOffice({ dataSource, catalogue: houseTexts, channels: { telegram: watched(new TelegramChannel(settings)) }, settings, log });
+  watchRecords(office.ledger);
+  const strategy = new JetStreamStrategy({ bus, deadLetters: new DeadLetterStore(dataSource), concurrency: { [NotifyTelegram.subject]: 64 }, graceMs, alsoStreams: STREAMS.filter(({ name }) => name === 'CARILLON_NOTIFY') });
+  strategy.addHandler(NotifyTelegram.subject, async () => office.wake('telegram'), true);
   say({ ready: serviceId });
-  return { dataSource, bus, keeper, strategy };
+  return { dataSource, bus, keeper, office, strategy };
 }
 
 /** The channel that the deliverer is given. */
-function watched(telegram, noticeAtHand) {
+function watched(telegram) {
   const deliver = telegram.deliver.bind(telegram);
-  telegram.deliver = async (...delivery) => {
-    const about = [noticeAtHand.getStore()];
+  telegram.deliver = async (chat, notice, sending) => {
+    const about = [sending.noticeId];
     pass('notice: before sending', about);
-    const sent = await deliver(...delivery);
+    const sent = await deliver(chat, notice, sending);
     pass('notice: between sending and recording', about);
     return sent;
   };
   return telegram;
+}
+
+function watchRecords(ledger) {
+  const settle = ledger.settle.bind(ledger);
+  ledger.settle = async (settlements) => {
+    const settled = await settle(settlements);
+    for (const { claim } of settlements) pass('notice: after recording', [claim.id]);
+    return settled;
+  };
 }

@@ -1,5 +1,5 @@
 /** What every channel is to the notifier: it knows where a recipient is reached and how to send there, and hides nothing of what happened. */
-import type { Channel } from '@carillon/persistence';
+import type { Channel, Pause } from '@carillon/persistence';
 import type { RenderedNotice } from '@carillon/texts';
 
 /**
@@ -14,8 +14,8 @@ export type Failure = { kind: 'transient' | 'misconfigured' | 'refused' | 'gone'
 
 export type Sent =
   | { kind: 'sent'; messageIds: string[] }
-  /** Nothing was sent: it is not this address's turn, or the service is stopping. */
-  | { kind: 'put-back'; retryAfterMs: number }
+  /** Nothing was sent: the service is stopping. */
+  | { kind: 'put-back' }
   /** `messageIds` are those of the parts that had arrived before. */
   | { kind: 'failed'; failure: Failure; messageIds: string[]; parts: number };
 
@@ -25,14 +25,24 @@ export interface Addressee {
   address: string | null;
 }
 
+export interface Sending {
+  noticeId: string;
+  /** Waits until the channel has room for the next message. False when the service stops and nothing was sent yet. */
+  nextTurn(): Promise<boolean>;
+}
+
 export interface NoticeChannel {
   readonly name: Channel;
   /** The longest that one delivery can take, in milliseconds, so that its claim outlives it. */
   readonly longestMs: number;
+  /** Messages a second, over all notifiers; 0 is no limit. */
+  readonly perSecond: number;
+  /** How long the address is left alone after a message. */
+  pauseAfter(address: string): Omit<Pause, 'messages'>;
   /** The known address, else the recipient itself when it is one already. @throws NoAddress */
   addressOf(addressee: Addressee): string;
   /** @throws TextTooLong before anything is sent; failed requests are part of the answer */
-  deliver(address: string, notice: RenderedNotice, about: { noticeId: string; signal: AbortSignal }): Promise<Sent>;
+  deliver(address: string, notice: RenderedNotice, sending: Sending): Promise<Sent>;
   /** Gives connections back. */
   close?(): void;
 }

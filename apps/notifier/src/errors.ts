@@ -12,3 +12,11 @@ export class NoAddress extends Error {
     super(`"${recipient}" has no address on ${channel}: set its address with PUT /notices/addresses {"recipient", "channel": "${channel}", "address": "${form}"}, then queue the notice again`);
   }
 }
+
+/** The channel can not show a button that the text asks for. */
+export class BadButton extends Error {
+  override readonly name = 'BadButton';
+  constructor(button: string, why: string) {
+    super(`the button "${button}" can not be shown: ${why}`);
+  }
+}

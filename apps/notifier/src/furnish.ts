@@ -1,19 +1,22 @@
-/** What the notifier puts into the house: its texts, its channel, its doors and its sweep. */
+/** What the notifier puts into the house: its texts, its channels, its doors. */
 import type { DynamicModule } from '@nestjs/common';
 import { deliberationNotices } from '@carillon/deliberation';
 import { jobScanNotices } from '@carillon/job-scan';
 import { memoryNotices } from '@carillon/memory';
-import { NoticeLedger } from '@carillon/persistence';
-import { AlertSettings, EmailSettings, EngineWatch, Loop } from '@carillon/runtime';
+import type { Channel } from '@carillon/persistence';
+import { AlertSettings, EmailSettings, EngineWatch, SlackSettings } from '@carillon/runtime';
 import type { House, NotifierSettings, Rooms } from '@carillon/runtime';
 import { readSettings } from '@carillon/settings';
-import { NotifyEmail, NotifyTelegram } from '@carillon/shared';
+import { NotifyEmail, NotifySlack, NotifyTelegram } from '@carillon/shared';
 import { mergeCatalogues } from '@carillon/texts';
 import { DataSource } from 'typeorm';
-import { Deliverer } from './deliverer.js';
+import { AddressForms } from './address-forms.js';
+import type { NoticeChannel } from './channel.js';
 import { emailChannel } from './email/email-channel.js';
 import { NoticesController } from './notices.controller.js';
 import { NotifyController } from './notify.controller.js';
+import { PostOffice } from './post-office.js';
+import { SlackChannel } from './slack/slack-channel.js';
 import { TelegramChannel } from './telegram/telegram-channel.js';
 import { houseTexts } from './texts/house.js';
 
@@ -27,50 +30,48 @@ const catalogue = mergeCatalogues(
 
 class NotifierModule {}
 
+/** Nudges only wake, so they are read as fast as they come. */
+const NUDGES_AT_ONCE = 64;
+
 export function furnish({ dataSource, log, meters, vitals }: Pick<House, 'dataSource' | 'log' | 'meters' | 'vitals'>, settings: NotifierSettings): Rooms {
-  const ledger = new NoticeLedger(dataSource);
-  const { telegramBotToken } = settings;
-  const email = emailChannel(readSettings(EmailSettings));
-  const telegram = telegramBotToken === undefined ? undefined : new TelegramChannel({ ...settings, telegramBotToken });
-  const deliverer = new Deliverer({ dataSource, ledger, catalogue, channels: { telegram, email }, settings, log, onSettled: (channel, status) => meters.noticeSettled(channel, status) });
-  const sweep = new Loop({ name: 'sweep', log, runOnce: () => sweepOnce(ledger, settings, log) });
-  const stopping = new AbortController();
+  const slack = readSettings(SlackSettings);
+  const channels = { telegram: telegramChannel(settings), email: emailChannel(readSettings(EmailSettings)), slack: slack.slackWebhookUrl === undefined ? undefined : new SlackChannel(slack) };
+  const office = new PostOffice({ dataSource, catalogue, channels, settings, log, onSettled: (channel, status) => meters.noticeSettled(channel, status) });
   // When the schedulers are gone there may be no relay left: what is told about that goes out from here.
-  const filed = async (notices: readonly string[]): Promise<void> => {
-    for (const notice of notices) await deliverer.deliver(notice, stopping.signal);
-  };
-  const watch = new EngineWatch({ dataSource, settings: readSettings(AlertSettings), log, filed });
+  const watch = new EngineWatch({ dataSource, settings: readSettings(AlertSettings), log, filed: () => office.wakeAll() });
   const module: DynamicModule = {
     module: NotifierModule,
     controllers: [NotifyController, NoticesController],
     providers: [
-      { provide: Deliverer, useValue: deliverer },
-      { provide: NoticeLedger, useValue: ledger },
+      { provide: PostOffice, useValue: office },
       { provide: DataSource, useValue: dataSource },
+      { provide: AddressForms, useValue: new AddressForms(slack) },
     ],
   };
+  const messages = [NotifyTelegram, NotifyEmail, NotifySlack];
   return {
     module,
-    mustHandle: [NotifyTelegram, NotifyEmail],
-    concurrency: { [NotifyTelegram.subject]: settings.noticeConcurrency, [NotifyEmail.subject]: settings.noticeConcurrency },
+    mustHandle: messages,
+    concurrency: Object.fromEntries(messages.map(({ subject }) => [subject, NUDGES_AT_ONCE])),
     start: () => {
-      if (!telegram) log.warn({}, 'TELEGRAM_BOT_TOKEN is not set: Telegram notices are recorded as dry runs and do not leave the house');
-      if (!email) log.warn({}, 'SMTP_URL is not set: e-mail notices are recorded as dry runs and do not leave the house');
-      sweep.start();
-      vitals.watch(sweep);
+      for (const [name, channel] of Object.entries(channels)) if (!channel) log.warn({ channel: name }, WITHOUT[name as Channel]);
+      office.start();
+      for (const loop of office.loops) vitals.watch(loop);
       watch.start();
     },
     stop: async () => {
-      stopping.abort();
-      await Promise.all([sweep.stop(), watch.stop()]);
-      email?.close();
+      await Promise.all([office.stop(), watch.stop()]);
     },
   };
 }
 
-/** The first round, at boot, finds what this service's own death cut short. @returns milliseconds until the next one */
-async function sweepOnce(ledger: NoticeLedger, settings: NotifierSettings, log: House['log']): Promise<number> {
-  const uncertain = await ledger.markUncertain();
-  if (uncertain.length > 0) log.warn({ notices: uncertain }, 'notices whose sending was cut short: nobody knows whether they arrived');
-  return settings.noticeSweepSeconds * 1_000;
+const WITHOUT: Readonly<Record<Channel, string>> = {
+  telegram: 'TELEGRAM_BOT_TOKEN is not set: Telegram notices are recorded as dry runs and do not leave the house',
+  email: 'SMTP_URL is not set: e-mail notices are recorded as dry runs and do not leave the house',
+  slack: 'SLACK_WEBHOOK_URL is not set: Slack notices are recorded as dry runs and do not leave the house',
+};
+
+function telegramChannel(settings: NotifierSettings): NoticeChannel | undefined {
+  const { telegramBotToken } = settings;
+  return telegramBotToken === undefined ? undefined : new TelegramChannel({ ...settings, telegramBotToken });
 }

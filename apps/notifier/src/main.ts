@@ -5,6 +5,6 @@ import { furnish } from './furnish.js';
 
 await runService({
   name: 'notifier',
-  describes: 'Delivers notices over Telegram and e-mail and keeps the ledger of what became of each. Slack notices are kept for a channel to come.',
+  describes: 'Delivers notices over Telegram, e-mail and Slack and keeps the ledger of what became of each.',
   furnish: (house) => furnish(house, readSettings(NotifierSettings)),
 });

@@ -9,7 +9,7 @@ import { eventually, moveDatabaseClock, natsServer, spawnService, testDatabase }
 import type { NatsServer, ServiceProcess, TestDatabase } from '@carillon/testing';
 import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
-import { fakeBotApi, hangs, ok } from '../spec/fake-bot-api.js';
+import { fakeBotApi, hangs, ok, refuses } from '../spec/fake-bot-api.js';
 import type { Answer, FakeBotApi } from '../spec/fake-bot-api.js';
 import { TOKEN } from '../spec/notifier-under-test.js';
 
@@ -89,12 +89,33 @@ describe('the notifier as a process', () => {
     expect(letters).toMatchObject({ service: 'notifier', reason: 'invalid' });
   });
 
-  it('claims to deliver no Slack: it waits in ledger and stream', async () => {
-    const slack = await queue({ channel: 'slack', recipient: '#town' });
+  it('finds what was filed although its message got lost', async () => {
     await queue({ recipient: '444' });
+    await dataSource.query('DELETE FROM engine.outbox');
     await noticeFor('444', 'sent');
-    expect((await notices('status=queued')).map(({ id }) => id)).toEqual([slack.id]);
-    await eventually(async () => (await bus.manager.streams.info('CARILLON_NOTIFY', { subjects_filter: '>' })).state.subjects?.['notify.slack'] === 1);
+  });
+
+  it('finds notices by what they are about, and shows one', async () => {
+    const { id } = await queue({ recipient: '445', dedupeKey: 'found-by-key', channel: 'slack' });
+    await noticeFor('445', 'dry-run');
+    for (const query of ['dedupeKey=found-by-key', 'recipient=445&channel=slack', 'recipient=445&messageType=text']) expect(await notices(query)).toEqual([expect.objectContaining({ id })]);
+    expect(await notices('recipient=445&channel=email')).toEqual([]);
+    expect(await (await call(`/notices/${id}`)).json()).toMatchObject({ id, status: 'dry-run' });
+    expect((await call(`/notices/${newId()}`)).status).toBe(404);
+  });
+
+  it('lets operators, and nobody else, re-open a recipient and send again what came to a bad end', async () => {
+    api.script(refuses(403, 'Forbidden: bot was blocked by the user'));
+    const { id } = await queue({ recipient: '446' });
+    await noticeFor('446', 'undeliverable');
+    const post = (path: string, body: object, key = keys.operator): Promise<Response> => call(`/notices/${path}`, { method: 'POST', body: JSON.stringify(body) }, key);
+    expect([(await post('redrive', { ids: [id] }, keys.reader)).status, (await post('reopen', { channel: 'telegram', recipient: '446' }, keys.reader)).status, (await call('/notices/closed')).status]).toEqual([403, 403, 403]);
+    expect(await (await post('redrive', { ids: [id] })).json()).toEqual({ done: [], refused: [{ id, why: expect.stringContaining('re-open the recipient first') }] });
+    expect(await (await call('/notices/closed', {}, keys.operator)).json()).toEqual([expect.objectContaining({ channel: 'telegram', address: '446', closedBecause: expect.stringContaining('blocked by the user') })]);
+    expect(await (await post('reopen', { channel: 'telegram', recipient: '446' })).json()).toEqual({ reopened: true });
+    expect(await (await post('redrive', { ids: [id] })).json()).toEqual({ done: [id], refused: [] });
+    expect(await noticeFor('446', 'sent')).toMatchObject({ id, redrivenTimes: 1 });
+    expect((await post('redrive', {})).status).toBe(400);
   });
 
   it('learns from operators where a channel is reached, and checks it', async () => {

@@ -92,12 +92,35 @@ export class Notice {
   @Column('bigint') fence!: string;
   @Column('timestamptz', { name: 'due_at' }) dueAt!: Date;
   @Column('timestamptz', { name: 'lease_until', nullable: true }) leaseUntil!: Date | null;
-  @Column('timestamptz', { name: 'nudged_at', nullable: true }) nudgedAt!: Date | null;
   @Column('text', { nullable: true }) text!: string | null;
   @Column('text', { name: 'provider_message_id', nullable: true }) providerMessageId!: string | null;
   @Column('text', { nullable: true }) error!: string | null;
   @Column('timestamptz', { name: 'created_at' }) createdAt!: Date;
   @Column('timestamptz', { name: 'sent_at', nullable: true }) sentAt!: Date | null;
+  @Column('boolean') urgent!: boolean;
+  @Column('timestamptz', { name: 'retry_at', nullable: true }) retryAt!: Date | null;
+  @Column('boolean', { name: 'possibly_repeated' }) possiblyRepeated!: boolean;
+  @Column('uuid', { name: 'digest_id', nullable: true }) digestId!: string | null;
+  @Column('int', { name: 'redriven_times' }) redrivenTimes!: number;
+  @Column('text', { nullable: true }) trace!: string | null;
+}
+
+/** An address on a channel: when it may be written to next, and whether anybody is there. */
+@Entity({ schema: 'notices', name: 'mailbox' })
+export class Mailbox {
+  @PrimaryColumn('text') channel!: Channel;
+  @PrimaryColumn('text') address!: string;
+  @Column('timestamptz', { name: 'free_at' }) freeAt!: Date;
+  @Column('timestamptz', { array: true }) recent!: Date[];
+  @Column('timestamptz', { name: 'closed_at', nullable: true }) closedAt!: Date | null;
+  @Column('text', { name: 'closed_because', nullable: true }) closedBecause!: string | null;
+}
+
+/** From when on a channel has room for one more message. */
+@Entity({ schema: 'notices', name: 'pace' })
+export class Pace {
+  @PrimaryColumn('text') channel!: Channel;
+  @Column('timestamptz', { name: 'next_at' }) nextAt!: Date;
 }
 
 /** Where a recipient is reached on a channel. */
@@ -107,6 +130,7 @@ export class Address {
   @PrimaryColumn('text') channel!: Channel;
   @Column('text') address!: string;
   @Column('timestamptz', { name: 'created_at' }) createdAt!: Date;
+  @Column('int', { name: 'digest_from', nullable: true }) digestFrom!: number | null;
 }
 
 /** What one model was paid by one run on one UTC day. */

@@ -35,7 +35,7 @@ export async function sampleHouse(dataSource: DataSource, withinMs: number): Pro
             (SELECT reason FROM engine.dead_letter WHERE redriven_at IS NULL AND discarded_at IS NULL LIMIT $1) open GROUP BY reason) d) AS "deadLetters",
          (SELECT coalesce(json_agg(n), '[]') FROM (SELECT channel, status, count(*)::int AS count FROM
             (SELECT channel, status FROM notices.notice WHERE status IN ('queued', 'failed') UNION ALL SELECT channel, status FROM notices.notice WHERE status = 'sending'
-             UNION ALL SELECT channel, status FROM notices.notice WHERE status IN ('uncertain', 'dead') LIMIT $1) open GROUP BY channel, status) n) AS notices,
+             UNION ALL SELECT channel, status FROM notices.notice WHERE status IN ('uncertain', 'dead', 'undeliverable') LIMIT $1) open GROUP BY channel, status) n) AS notices,
          (SELECT coalesce(json_agg(a), '[]') FROM (SELECT kind, count(*)::int AS count FROM engine.alert WHERE closed_at IS NULL GROUP BY kind) a) AS alerts,
          (SELECT coalesce(json_agg(s), '[]') FROM (SELECT name, count(*)::int AS count FROM engine.service
             WHERE stopped_at IS NULL AND beat_at > engine.clock() - $2 * interval '1 millisecond' GROUP BY name) s) AS services`,

@@ -2,30 +2,17 @@
  * The delivery ledger's sending side. A notice is claimed as `sending` before the outside world is touched and settled after; a crash in between
  * shows as `uncertain`, which is never silently repeated and never silently dropped.
  *
- *     queued ─claim→ sending ─→ sent | dry-run | failed (again later) | queued (put back untried) | dead
- *                       └ lease ran out → uncertain
+ *     queued ─claim→ sending ─→ sent | dry-run | failed (again later) | queued (put back untried) | dead | undeliverable (nobody is there)
+ *                       └ lease ran out → uncertain, or queued once more and marked as possibly repeated where that is the policy
  */
-import type { JsonObject } from '@carillon/engine';
 import type { DataSource } from 'typeorm';
-import type { Channel, NewNotice } from './notices.js';
-import { promiseNotice } from './notices.js';
-import { storableText } from './storable.js';
-import { inTransaction } from './transaction.js';
+import { claimNotices, reserveRoom } from './notice-line.js';
+import type { Claimed, ClaimedNotice, ClaimOptions } from './notice-line.js';
+import type { Channel } from './notices.js';
+import { storableJson, storableText } from './storable.js';
 
-export type NoticeStatus = 'queued' | 'sending' | 'sent' | 'dry-run' | 'uncertain' | 'failed' | 'dead';
-
-export interface ClaimedNotice {
-  id: string;
-  fence: string;
-  channel: Channel;
-  recipient: string;
-  /** The channel's own address of the recipient, when one is known. */
-  address: string | null;
-  messageType: string;
-  content: JsonObject;
-  /** This try included. */
-  attempts: number;
-}
+export const NOTICE_STATUSES = ['queued', 'sending', 'sent', 'dry-run', 'uncertain', 'failed', 'dead', 'undeliverable'] as const;
+export type NoticeStatus = (typeof NOTICE_STATUSES)[number];
 
 export interface NoticeRow {
   id: string;
@@ -35,102 +22,157 @@ export interface NoticeRow {
   dedupeKey: string;
   status: NoticeStatus;
   attempts: number;
+  urgent: boolean;
+  /** It was sent again after a sending that was cut short, so it may have come twice. */
+  possiblyRepeated: boolean;
+  /** The notice at the head of the message that this one was sent in, when that held several. */
+  digestId: string | null;
   text: string | null;
   error: string | null;
   runId: string | null;
   createdAt: Date;
+  /** Not before. */
+  dueAt: Date;
+  /** When a failed one comes again. */
+  retryAt: Date | null;
   sentAt: Date | null;
+  /** How the channel names what it took. */
+  providerMessageId: string | null;
+  redrivenTimes: number;
 }
 
 export type Delivery =
-  | { status: 'sent'; text: string; providerMessageId: string }
+  | { status: 'sent'; text: string; providerMessageId: string; digestId?: string; confidential?: true }
   | { status: 'dry-run'; text: string }
   /** Again later. Being asked to wait is no attempt that counts. */
   | { status: 'failed'; error: string; retryAfterMs: number; attemptCounts?: false }
-  /** Put back without having been tried. */
-  | { status: 'queued'; retryAfterMs: number }
-  | { status: 'uncertain' | 'dead'; error: string; text?: string };
+  /** Put back without having been tried; or once more, because nobody knows whether it arrived. */
+  | { status: 'queued'; retryAfterMs: number; possiblyRepeated?: true; error?: string }
+  | { status: 'uncertain' | 'dead'; error: string; text?: string }
+  /** Nobody is there. What else waits for the recipient ends the same way; `closes` marks the address, so that later notices do too. */
+  | { status: 'undeliverable'; error: string; text?: string; closes?: true };
+
+/** When the address may be written to next. */
+export interface Pause {
+  /** Messages that went there, or may have. */
+  messages: number;
+  pauseMs: number;
+  /** At most so many messages within so long. */
+  window?: { most: number; ms: number };
+}
+
+export interface NoticeSettlement {
+  claim: ClaimedNotice;
+  delivery: Delivery;
+  pause: Pause;
+}
+
+export interface NoticeFilter {
+  id?: string;
+  channel?: Channel;
+  recipient?: string;
+  runId?: string;
+  dedupeKey?: string;
+  messageType?: string;
+  status?: NoticeStatus;
+  limit?: number;
+}
 
 export class NoticeLedger {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Takes a notice for sending; undefined when it is not open, not yet due, or somebody else has it. */
-  async claim(id: string, leaseMs: number): Promise<ClaimedNotice | undefined> {
-    const [rows] = await this.dataSource.manager.query<[ClaimedNotice[], number]>(
-      `UPDATE notices.notice n SET status = 'sending', attempts = attempts + 1, fence = fence + 1, lease_until = engine.clock() + $2 * interval '1 millisecond'
-       WHERE id = $1 AND status IN ('queued', 'failed') AND due_at <= engine.clock()
-       RETURNING id, fence, channel, recipient, message_type AS "messageType", content, attempts,
-         (SELECT address FROM notices.address a WHERE a.recipient = n.recipient AND a.channel = n.channel) AS address`,
-      [id, leaseMs],
-    );
-    return rows[0];
+  /** Takes what may be sent now, many at once. */
+  claim(options: ClaimOptions): Promise<Claimed> {
+    return claimNotices(this.dataSource, options);
   }
 
-  /** Records what came of it; a later nudge is promised when it is to be tried again. False when the claim was lost meanwhile. */
-  async settle(claim: ClaimedNotice, delivery: Delivery): Promise<boolean> {
-    const again = delivery.status === 'failed' || delivery.status === 'queued';
-    const counts = delivery.status === 'failed' ? (delivery.attemptCounts ?? true) : delivery.status !== 'queued';
-    return inTransaction(this.dataSource, async (manager) => {
-      const [rows] = await manager.query<[{ due_at: Date }[], number]>(
-        `UPDATE notices.notice SET status = $3, text = coalesce($4, text), error = $5, provider_message_id = $6, lease_until = NULL, attempts = attempts - $8,
-           due_at = engine.clock() + $7 * interval '1 millisecond', sent_at = CASE WHEN $3 IN ('sent', 'dry-run') THEN engine.clock() END
-         WHERE id = $1 AND fence = $2 AND status = 'sending' RETURNING due_at`,
-        [
-          claim.id, claim.fence, delivery.status, 'text' in delivery && delivery.text !== undefined ? storableText(delivery.text) : null, 'error' in delivery ? storableText(delivery.error).slice(0, 2_000) : null,
-          delivery.status === 'sent' ? delivery.providerMessageId : null, again ? delivery.retryAfterMs : 0, counts ? 0 : 1,
-        ],
-      );
-      const [row] = rows;
-      if (row && again) await promiseNotice(manager, claim.id, claim, row.due_at);
-      return row !== undefined;
-    });
+  /** @returns milliseconds until a further message of a notice may begin */
+  reserve(channel: Channel, perSecond: number): Promise<number> {
+    return reserveRoom(this.dataSource, channel, perSecond);
   }
 
-  /** Sends that never came back: nobody knows whether they arrived. @returns the ids */
-  async markUncertain(): Promise<string[]> {
-    const [rows] = await this.dataSource.manager.query<[{ id: string }[], number]>(
-      `UPDATE notices.notice SET status = 'uncertain', error = 'the notifier stopped between sending and recording', lease_until = NULL
-       WHERE status = 'sending' AND lease_until < engine.clock() RETURNING id`,
-    );
-    return rows.map((row) => row.id);
+  /** Records what came of them, and frees their addresses. @returns of each whether it could be recorded: false when the claim was lost meanwhile */
+  async settle(settlements: readonly NoticeSettlement[]): Promise<boolean[]> {
+    const rows = await this.dataSource.manager.query<{ id: string }[]>(SETTLE, [storableJson(settlements.map(asGiven))]);
+    const settled = new Set(rows.map(({ id }) => id));
+    return settlements.map(({ claim }) => settled.has(claim.id));
   }
 
   /**
-   * Repeats the nudge of notices on these channels that have been due for a while: the bus may lose anything. The longer one waits the more seldom,
-   * at least once a minute: most were not lost but wait for their turn, and would pile up on the bus.
+   * Sends that never came back: nobody knows whether they arrived. Those of a kind that is repeated go out once more, marked.
+   * @param repeat `channel:message_type`, or `channel:*`
    */
-  async renudge(channels: readonly Channel[], waitingMs: number, limit: number): Promise<number> {
-    return inTransaction(this.dataSource, async (manager) => {
-      const waiting = await manager.query<(NewNotice & { id: string })[]>(
-        `SELECT id, channel, recipient, message_type AS "messageType", content FROM notices.notice n
-         WHERE status IN ('queued', 'failed') AND channel = ANY($3) AND due_at < engine.clock() - $1 * interval '1 millisecond'
-           AND (nudged_at IS NULL OR nudged_at < engine.clock() - greatest($1 * interval '1 millisecond', least(interval '1 minute', (engine.clock() - due_at) / 2)))
-           AND NOT EXISTS (SELECT FROM engine.outbox o WHERE o.payload->>'notice_id' = n.id::text)
-         ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED`,
-        [waitingMs, limit, channels],
-      );
-      for (const notice of waiting) await promiseNotice(manager, notice.id, notice);
-      await manager.query('UPDATE notices.notice SET nudged_at = engine.clock() WHERE id = ANY($1)', [waiting.map(({ id }) => id)]);
-      return waiting.length;
-    });
+  async markUncertain(repeat: readonly string[] = []): Promise<{ uncertain: string[]; repeated: string[] }> {
+    const [rows] = await this.dataSource.manager.query<[{ id: string; status: NoticeStatus }[], number]>(
+      `UPDATE notices.notice SET status = CASE WHEN again THEN 'queued' ELSE 'uncertain' END, possibly_repeated = possibly_repeated OR again,
+         error = 'the notifier stopped between sending and recording', lease_until = NULL, retry_at = NULL
+       FROM (SELECT id AS cut, NOT possibly_repeated AND (channel || ':' || message_type = ANY($1) OR channel || ':*' = ANY($1)) AS again
+             FROM notices.notice WHERE status = 'sending' AND lease_until < engine.clock() FOR UPDATE SKIP LOCKED) late
+       WHERE id = cut RETURNING id, status`,
+      [repeat],
+    );
+    const of = (status: NoticeStatus): string[] => rows.filter((row) => row.status === status).map(({ id }) => id);
+    return { uncertain: of('uncertain'), repeated: of('queued') };
   }
 
   /** Newest first. */
-  async list(filter: { recipient?: string; runId?: string; dedupeKey?: string; status?: NoticeStatus; limit?: number } = {}): Promise<NoticeRow[]> {
+  async list(filter: NoticeFilter = {}): Promise<NoticeRow[]> {
     return this.dataSource.manager.query(
-      `SELECT id, channel, recipient, message_type AS "messageType", dedupe_key AS "dedupeKey", status, attempts, text, error, run_id AS "runId", created_at AS "createdAt", sent_at AS "sentAt"
+      `SELECT id, channel, recipient, message_type AS "messageType", dedupe_key AS "dedupeKey", status, attempts, urgent, possibly_repeated AS "possiblyRepeated", digest_id AS "digestId", text, error,
+         run_id AS "runId", created_at AS "createdAt", due_at AS "dueAt", retry_at AS "retryAt", sent_at AS "sentAt", provider_message_id AS "providerMessageId", redriven_times AS "redrivenTimes"
        FROM notices.notice
        WHERE ($1::text IS NULL OR recipient = $1) AND ($2::uuid IS NULL OR run_id = $2) AND ($3::text IS NULL OR dedupe_key = $3) AND ($4::text IS NULL OR status = $4)
+         AND ($6::uuid IS NULL OR id = $6) AND ($7::text IS NULL OR channel = $7) AND ($8::text IS NULL OR message_type = $8)
        ORDER BY created_at DESC, id DESC LIMIT $5`,
-      [filter.recipient ?? null, filter.runId ?? null, filter.dedupeKey ?? null, filter.status ?? null, filter.limit ?? 50],
+      [filter.recipient ?? null, filter.runId ?? null, filter.dedupeKey ?? null, filter.status ?? null, filter.limit ?? 50, filter.id ?? null, filter.channel ?? null, filter.messageType ?? null],
     );
   }
 }
 
-/** Says where a recipient is reached on a channel. */
-export async function setAddress(dataSource: DataSource, recipient: string, channel: Channel, address: string): Promise<void> {
-  await dataSource.manager.query(
-    `INSERT INTO notices.address (recipient, channel, address) VALUES ($1, $2, $3) ON CONFLICT (recipient, channel) DO UPDATE SET address = excluded.address`,
-    [recipient, channel, address],
-  );
+function asGiven({ claim, delivery, pause }: NoticeSettlement): object {
+  const again = delivery.status === 'failed' || delivery.status === 'queued';
+  const counts = delivery.status === 'failed' ? (delivery.attemptCounts ?? true) : delivery.status !== 'queued' || delivery.possiblyRepeated === true;
+  return {
+    ...{ id: claim.id, fence: claim.fence, channel: claim.channel, recipient: claim.recipient, mailbox: claim.mailbox, status: delivery.status },
+    text: 'text' in delivery && delivery.text !== undefined ? storableText(delivery.text) : null,
+    error: 'error' in delivery && delivery.error !== undefined ? storableText(delivery.error).slice(0, 2_000) : null,
+    provider: delivery.status === 'sent' ? delivery.providerMessageId : null,
+    wipes: delivery.status === 'sent' && delivery.confidential === true,
+    digest: delivery.status === 'sent' ? (delivery.digestId ?? null) : null,
+    retry: again ? delivery.retryAfterMs : null,
+    uncounted: counts ? 0 : 1,
+    repeated: delivery.status === 'queued' && delivery.possiblyRepeated === true,
+    closes: delivery.status === 'undeliverable' && delivery.closes === true,
+    ...{ messages: pause.messages, pause: pause.pauseMs, most: pause.window?.most ?? 0, within: pause.window?.ms ?? 0 },
+  };
 }
+
+/**
+ * That a notice was sent is believed also late, as long as nobody sent it again: the truth about the outside world does not lapse with a lease.
+ * $1 the settlements as JSON
+ */
+const SETTLE = `
+  WITH given AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset($1::jsonb) AS g (id uuid, fence bigint, channel text, recipient text, mailbox text, status text, text text, error text, provider text, digest uuid, retry float8, uncounted int,
+      repeated boolean, wipes boolean, closes boolean, messages int, pause float8, most int, within float8)
+  ), settled AS (
+    UPDATE notices.notice n SET status = g.status, text = coalesce(g.text, n.text), error = g.error, provider_message_id = g.provider, digest_id = g.digest, lease_until = NULL,
+      content = CASE WHEN g.wipes THEN '{}' ELSE n.content END, attempts = n.attempts - CASE WHEN n.status = 'sending' THEN g.uncounted ELSE 0 END, possibly_repeated = CASE WHEN n.status = 'queued' THEN false ELSE n.possibly_repeated OR g.repeated END,
+      retry_at = engine.clock() + g.retry * interval '1 millisecond', sent_at = CASE WHEN g.status IN ('sent', 'dry-run') THEN engine.clock() END
+    FROM given g WHERE n.id = g.id AND n.fence = g.fence AND (n.status = 'sending' OR (g.status = 'sent' AND n.status IN ('uncertain', 'queued')))
+    RETURNING n.id
+  ), of_mailbox AS (
+    SELECT DISTINCT ON (g.channel, g.mailbox) g.*, CASE WHEN g.most > 0 THEN m.recent || array_fill(engine.clock(), ARRAY[g.messages]) ELSE '{}' END AS recent
+    FROM given g JOIN notices.mailbox m ON m.channel = g.channel AND m.address = g.mailbox ORDER BY g.channel, g.mailbox, g.closes DESC, g.pause DESC
+  ), trimmed AS (
+    SELECT channel, mailbox, pause, most, within, closes, error, recent[greatest(1, cardinality(recent) - most + 1):] AS recent FROM of_mailbox
+  ), freed AS (
+    UPDATE notices.mailbox m SET recent = t.recent,
+      free_at = greatest(engine.clock() + t.pause * interval '1 millisecond', CASE WHEN t.most > 0 AND cardinality(t.recent) >= t.most THEN t.recent[1] + t.within * interval '1 millisecond' END),
+      closed_at = CASE WHEN t.closes THEN engine.clock() ELSE m.closed_at END, closed_because = CASE WHEN t.closes THEN t.error ELSE m.closed_because END
+    FROM trimmed t WHERE m.channel = t.channel AND m.address = t.mailbox
+  ), others AS (
+    UPDATE notices.notice n SET status = 'undeliverable', error = g.error FROM given g
+    WHERE g.status = 'undeliverable' AND n.channel = g.channel AND n.recipient = g.recipient AND n.status IN ('queued', 'failed') AND n.due_at <= engine.clock() AND n.id <> g.id
+  )
+  SELECT id FROM settled`;

@@ -5,7 +5,7 @@ import type { JsonObject } from '@carillon/engine';
 import { NotifyEmail, NotifySlack, NotifyTelegram } from '@carillon/shared';
 import type { EntityManager } from 'typeorm';
 import { newId } from './identifiers.js';
-import { promise } from './outbox.js';
+import { currentTrace, promise } from './outbox.js';
 import { storableJson } from './storable.js';
 
 export type Channel = 'telegram' | 'email' | 'slack';
@@ -22,27 +22,31 @@ export interface NewNotice {
   /** The same key is recorded and delivered once, however often it is queued. */
   dedupeKey: string;
   runId?: string;
+  /** Not sent before this instant, such as the end of somebody's quiet hours. */
+  notBefore?: Date | null;
+  /** Goes before others, also to the same recipient. */
+  urgent?: boolean;
 }
 
 /** Files a notice and promises its message, in the caller's transaction. */
 export async function queueNotice(manager: EntityManager, notice: NewNotice): Promise<{ id: string; created: boolean }> {
-  const { channel, recipient, messageType, content, dedupeKey, runId } = notice;
+  const { channel, recipient, messageType, content, dedupeKey, runId, notBefore, urgent } = notice;
   const [row] = await manager.query<{ id: string; created: boolean }[]>(
     `WITH filed AS (
-       INSERT INTO notices.notice (id, channel, recipient, message_type, content, dedupe_key, run_id)
-       VALUES ($1, $2, $3, $4, $5, $6, $7)
+       INSERT INTO notices.notice (id, channel, recipient, message_type, content, dedupe_key, run_id, due_at, urgent, trace)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, coalesce($8, engine.clock()), $9, $10)
        ON CONFLICT (dedupe_key) DO NOTHING RETURNING id
      )
      SELECT id, true AS created FROM filed
      UNION ALL SELECT id, false FROM notices.notice WHERE dedupe_key = $6 LIMIT 1`,
-    [newId(), channel, recipient, messageType, storableJson(content), dedupeKey, runId ?? null],
+    [newId(), channel, recipient, messageType, storableJson(content), dedupeKey, runId ?? null, notBefore ?? null, urgent ?? false, currentTrace() ?? null],
   );
   if (!row) return queueNotice(manager, notice);
-  if (row.created) await promiseNotice(manager, row.id, notice);
+  if (row.created) await promiseNotice(manager, row.id, notice, notBefore ?? undefined);
   return row;
 }
 
-/** Promises the message about a notice row. Also how the rescue sweep repeats a nudge that got lost. */
+/** Promises the message about a notice row. */
 export async function promiseNotice(manager: EntityManager, id: string, notice: Pick<NewNotice, 'channel' | 'recipient' | 'messageType' | 'content'>, availableAt?: Date): Promise<void> {
   // The row is what is rendered; a secret in it need not travel over the bus as well, and rest in its store.
   const content = notice.content['secret'] === true ? { secret: true } : notice.content;

@@ -38,6 +38,14 @@ export async function promise(manager: EntityManager, message: { subject: string
   ]);
 }
 
+/** W3C traceparent of what is being done now; undefined when nothing is traced. */
+export function currentTrace(): string | undefined {
+  if (trace.getActiveSpan() === undefined) return undefined;
+  const headers: Record<string, string> = {};
+  propagation.inject(context.active(), headers);
+  return headers['traceparent'];
+}
+
 /** Whoever handles the message later works in the trace that it was promised in; null when nothing is traced. */
 function traceHeaders(): string | null {
   if (trace.getActiveSpan() === undefined) return null;

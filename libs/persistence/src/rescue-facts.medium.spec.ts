@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { queueOne, seconds } from '@carillon/engine';
 import { ledger } from '../spec/ledger.js';
 import type { Ledger } from '../spec/ledger.js';
-import { inTransaction, queueNotice, rescueFacts } from './index.js';
+import { rescueFacts } from './index.js';
 import type { RescueFacts } from './index.js';
 
 let house: Ledger;
@@ -12,15 +12,13 @@ afterEach(() => house.close());
 
 /** What is true of a house. */
 async function seen(): Promise<(keyof RescueFacts)[]> {
-  const facts = await rescueFacts(house.dataSource, { leaseMs: 30_000, waitingMs: 5_000, channels: ['telegram'] });
+  const facts = await rescueFacts(house.dataSource, { leaseMs: 30_000, waitingMs: 5_000 });
   return (Object.keys(facts) as (keyof RescueFacts)[]).filter((name) => facts[name]);
 }
-const notice = async (): Promise<void> => void (await inTransaction(house.dataSource, (manager) => queueNotice(manager, { recipient: 'account:a', channel: 'telegram', messageType: 'hello', content: {}, dedupeKey: 'a' })));
 
 it('nothing where all is well', async () => {
   expect(await seen()).toEqual([]);
   await house.run();
-  await notice();
   expect(await seen()).toEqual([]);
 });
 
@@ -38,14 +36,4 @@ it('runs in line', async () => {
   await house.run({ overlap: queueOne });
   await house.run({ overlap: queueOne });
   expect(await seen()).toEqual(['queued']);
-});
-
-it('notices that nobody takes, and notices of which nobody knows whether they went out', async () => {
-  await notice();
-  await house.moveClock(seconds(6));
-  expect(await seen()).toEqual(['noticesWait']);
-  await house.query(`UPDATE notices.notice SET status = 'sending', lease_until = engine.clock() + interval '1 second'`);
-  expect(await seen()).toEqual([]);
-  await house.moveClock(seconds(60));
-  expect(await seen()).toEqual(['unsure']);
 });

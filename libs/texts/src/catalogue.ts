@@ -15,6 +15,10 @@ export interface RenderedNotice {
   text: string;
   /** Rows of buttons below the text. */
   buttons?: readonly (readonly NoticeButton[])[];
+  /** A picture above the text, as Telegram knows it: a `file_id`, or an https address. Channels that can not show it leave it out. */
+  photo?: string;
+  /** It holds what opens a door, such as a sign-in link: once sent, the ledger keeps neither text nor content. A dry run keeps both, as nobody got it. */
+  confidential?: true;
   /** Of an e-mail; without one it is the first line of the text. */
   subject?: string;
 }

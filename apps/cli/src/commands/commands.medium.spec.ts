@@ -157,6 +157,17 @@ describe('what the house keeps', () => {
     await inTransaction(dataSource, (manager) => queueNotice(manager, { channel: 'telegram', recipient: 'channel:spec', messageType: 'text', content: { text: 'Hello' }, dedupeKey: newId() }));
     expect((await carillon(noticesCommand)).stdout).toMatch(/\n\S+ +telegram +channel:spec +text +queued +\n$/);
     expect(JSON.parse((await carillon(noticesCommand, '--json')).stdout)).toMatchObject([{ recipient: 'channel:spec', status: 'queued' }]);
+    expect(JSON.parse((await carillon(noticesCommand, '--json', '--recipient', 'channel:other')).stdout)).toEqual([]);
+  });
+
+  it('notices that came to a bad end are sent again when asked', async () => {
+    const { id } = await inTransaction(dataSource, (manager) => queueNotice(manager, { channel: 'telegram', recipient: '77', messageType: 'text', content: { text: 'Hello' }, dedupeKey: newId() }));
+    await dataSource.query(`UPDATE notices.notice SET status = 'undeliverable' WHERE id = $1`, [id]);
+    await dataSource.query(`INSERT INTO notices.mailbox (channel, address, free_at, closed_at, closed_because) VALUES ('telegram', '77', now(), now(), 'blocked by the user')`);
+    expect((await carillon(noticesCommand, 'closed')).stdout).toMatch(/telegram +77 +blocked by the user/);
+    expect((await carillon(noticesCommand, 'redrive', id)).stdout).toMatch(/^0 will be sent again\n! .*re-open the recipient first/);
+    expect((await carillon(noticesCommand, 'reopen', '77')).stdout).toMatch(/^77 is open again/);
+    expect((await carillon(noticesCommand, 'redrive', '--all', 'undeliverable')).stdout).toBe('1 will be sent again\n');
   });
 
   it('dead letters are listed, shown, re-driven and discarded', async () => {

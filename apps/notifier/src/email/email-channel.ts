@@ -4,7 +4,7 @@ import type { EmailSettings } from '@carillon/runtime';
 import { InvalidSettings } from '@carillon/settings';
 import type { RenderedNotice } from '@carillon/texts';
 import { createTransport } from 'nodemailer';
-import type { Addressee, NoticeChannel, Sent } from '../channel.js';
+import type { Addressee, NoticeChannel, Sending, Sent } from '../channel.js';
 import { NoAddress, TextTooLong } from '../errors.js';
 import { failureOf } from './failure.js';
 import { letterOf } from './letter.js';
@@ -51,6 +51,14 @@ export class EmailChannel implements NoticeChannel {
     return 8 * this.settings.smtpTimeoutMs;
   }
 
+  get perSecond(): number {
+    return this.settings.smtpPerSecond;
+  }
+
+  pauseAfter(): { pauseMs: number } {
+    return { pauseMs: 0 };
+  }
+
   addressOf({ recipient, address }: Addressee): string {
     const known = address ?? recipient;
     if (EMAIL_ADDRESS.test(known)) return known;
@@ -58,10 +66,11 @@ export class EmailChannel implements NoticeChannel {
   }
 
   /** The letter's id is made of the notice's: a mail program that gets one twice may show it once. */
-  async deliver(address: string, notice: RenderedNotice, { noticeId }: { noticeId: string }): Promise<Sent> {
+  async deliver(address: string, notice: RenderedNotice, { noticeId, nextTurn }: Sending): Promise<Sent> {
     const letter = letterOf(notice);
     if (letter.text.trim() === '') throw new TextTooLong('the text has nothing to see in it');
     if (letter.html.length > LONGEST_LETTER) throw new TextTooLong(`the text has ${letter.html.length} characters; a letter may have ${LONGEST_LETTER}`);
+    if (!(await nextTurn())) return { kind: 'put-back' };
     try {
       const { messageId } = await this.withinLimit({ to: { name: '', address }, ...letter, messageId: `<${noticeId}@${this.domain}>`, headers: { 'Auto-Submitted': 'auto-generated' } });
       return { kind: 'sent', messageIds: [messageId] };

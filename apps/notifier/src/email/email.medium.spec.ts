@@ -21,11 +21,12 @@ describe('a notice by e-mail', () => {
   beforeAll(async () => {
     [dataSource, server] = await Promise.all([testDatabase().then(({ url }) => createDataSource({ url, service: 'notifier' })), fakeMailServer()]);
   });
-  beforeEach(() => {
+  beforeEach(async () => {
     server.reset();
     email?.close();
     email = channelTo(server.url);
     notifier = notifierUnderTest(dataSource, undefined, { email });
+    await notifier.reset();
   });
   afterAll(async () => {
     email?.close();
@@ -54,7 +55,7 @@ describe('a notice by e-mail', () => {
 
   it.each<[string, MailTrouble, object]>([
     ['is tried again when the server is busy', { at: 'RCPT', code: 451, says: '4.7.1 try again later' }, { status: 'failed', attempts: 1, error: expect.stringContaining('451') }],
-    ['is given up when nobody lives there', { at: 'RCPT', code: 550, says: '5.1.1 no such user' }, { status: 'dead', error: expect.stringContaining('Is the address right?') }],
+    ['is undeliverable when nobody lives there', { at: 'RCPT', code: 550, says: '5.1.1 no such user' }, { status: 'undeliverable', error: expect.stringContaining('Is the address right?') }],
     ['is given up when its words are refused', { at: 'BODY', code: 554, says: '5.7.1 looks like spam' }, { status: 'dead', error: expect.stringContaining('554') }],
     ['waits when the server does not take letters from us', { at: 'MAIL', code: 553, says: '5.7.1 sender rejected' }, { status: 'failed', attempts: 0, error: expect.stringContaining('SMTP_FROM') }],
     ['shows as uncertain when the server takes it and never answers', { at: 'BODY' }, { status: 'uncertain', error: expect.stringContaining('did not answer in time') }],

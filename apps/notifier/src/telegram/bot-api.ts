@@ -30,13 +30,13 @@ export class BotApi {
   }
 
   /** Sends one message of Telegram's HTML. @returns its id in the chat. @throws GrammyError when Telegram said no, HttpError when there was no answer to read */
-  async send(chat: string, text: string, buttons: readonly (readonly NoticeButton[])[] = []): Promise<string> {
-    const message = await this.api.sendMessage(chat, text, {
-      parse_mode: 'HTML',
-      link_preview_options: { is_disabled: true },
-      ...(buttons.length > 0 && { reply_markup: { inline_keyboard: buttons.map((row) => row.map(keyOf)) } }),
-    });
-    return String(message.message_id);
+  async send(chat: string, part: { text: string } | { photo: string; caption: string }, buttons: readonly (readonly NoticeButton[])[] = []): Promise<string> {
+    const keyboard = buttons.length > 0 && { reply_markup: { inline_keyboard: buttons.map((row) => row.map(keyOf)) } };
+    const sent =
+      'photo' in part
+        ? await this.api.sendPhoto(chat, part.photo, { ...(part.caption !== '' && { caption: part.caption, parse_mode: 'HTML' as const }), ...keyboard })
+        : await this.api.sendMessage(chat, part.text, { parse_mode: 'HTML', link_preview_options: { is_disabled: true }, ...keyboard });
+    return String(sent.message_id);
   }
 }
 

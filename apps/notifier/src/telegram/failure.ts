@@ -1,6 +1,7 @@
 /** What a failed request to Telegram means for the notice: may it be sent again, when, and does anybody know whether it arrived? */
 import { GrammyError, HttpError } from 'grammy';
 import type { Failure } from '../channel.js';
+import { codeOf, nameOf, neverConnected } from '../network.js';
 import { GatewayAnswered } from './bot-api.js';
 
 /** When Telegram says 429 without saying for how long. */
@@ -39,36 +40,4 @@ function remedyFor(description: string, migratedTo: number | undefined): string 
   if (description.includes('chat not found')) return '. Has this person or channel ever talked to the bot, or added it? Is the address right?';
   if (description.includes('blocked by the user')) return '. Only that person can unblock it';
   return '';
-}
-
-/** System calls that come before the first byte of a request. */
-const BEFORE_SENDING = new Set(['connect', 'getaddrinfo']);
-/** The same from fetch's own connector and from TLS, whose errors name no system call. */
-const BEFORE_SENDING_CODES = /^(UND_ERR_CONNECT_TIMEOUT|ERR_INVALID_URL|ERR_TLS_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/;
-
-interface SystemError {
-  code?: unknown;
-  syscall?: unknown;
-  cause?: unknown;
-  errors?: unknown;
-}
-
-/** fetch wraps the system's error as its cause, and several of them, one per address tried, as an AggregateError. */
-function neverConnected(error: unknown): boolean {
-  if (typeof error !== 'object' || error === null) return false;
-  const { code, syscall, cause, errors } = error as SystemError;
-  if (Array.isArray(errors) && errors.length > 0) return errors.every((one) => neverConnected(one));
-  if (BEFORE_SENDING.has(String(syscall)) || BEFORE_SENDING_CODES.test(String(code))) return true;
-  return neverConnected(cause);
-}
-
-function codeOf(error: unknown): string {
-  if (typeof error !== 'object' || error === null) return 'unknown error';
-  const { code, cause } = error as SystemError;
-  if (typeof code === 'string') return code;
-  return cause === undefined ? nameOf(error) : codeOf(cause);
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error || error instanceof DOMException ? error.name : typeof error;
 }

@@ -1,68 +1,88 @@
-/** Delivers one notice over Telegram: split, in its chat's turn, part after part, and an account of what happened that hides nothing. */
+/** Delivers one notice over Telegram: its picture, then its text in parts, each in its turn, and an account of what happened that hides nothing. */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Pause } from '@carillon/persistence';
 import type { NotifierSettings } from '@carillon/runtime';
-import type { RenderedNotice } from '@carillon/texts';
-import type { Addressee, NoticeChannel, Sent } from '../channel.js';
-import { TextTooLong } from '../errors.js';
+import type { NoticeButton, RenderedNotice } from '@carillon/texts';
+import type { Addressee, NoticeChannel, Sending, Sent } from '../channel.js';
+import { BadButton, TextTooLong } from '../errors.js';
 import { BotApi } from './bot-api.js';
 import { chatOf } from './destination.js';
 import { failureOf } from './failure.js';
-import { Pacer } from './pacer.js';
 import { splitHtml, TELEGRAM_TEXT_LIMIT } from './split.js';
 
-/** A wait for a chat up to this is sat out; a longer one would keep other chats waiting. */
-const HOLD_MS = 1_500;
+/** Telegram's limits, https://core.telegram.org/bots/api#sendphoto and #inlinekeyboardbutton. */
+const CAPTION_LIMIT = 1_024;
+const TOKEN_BYTES = 64;
+/** https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this */
+const GROUP_WINDOW_MS = 60_000;
+
+type Part = { photo: string; caption: string } | { text: string };
 
 export class TelegramChannel implements NoticeChannel {
   readonly name = 'telegram';
   private readonly api: BotApi;
-  private readonly pacer: Pacer;
 
   constructor(private readonly settings: NotifierSettings & { telegramBotToken: string }) {
     this.api = new BotApi({ token: settings.telegramBotToken, apiRoot: settings.telegramApiRoot, timeoutMs: settings.telegramHttpTimeoutMs });
-    this.pacer = new Pacer({ perSecond: settings.telegramPerSecond, chatIntervalMs: settings.telegramChatIntervalMs, holdMs: HOLD_MS, now: () => performance.now() });
+  }
+
+  get perSecond(): number {
+    return this.settings.telegramPerSecond;
   }
 
   get longestMs(): number {
     const { telegramMaxParts, telegramHttpTimeoutMs, telegramChatIntervalMs, telegramPerSecond, noticeConcurrency } = this.settings;
-    return HOLD_MS + telegramMaxParts * (telegramHttpTimeoutMs + telegramChatIntervalMs + (1_000 * noticeConcurrency) / telegramPerSecond);
+    const forRoom = telegramPerSecond === 0 ? 0 : (1_000 * noticeConcurrency) / telegramPerSecond;
+    return (telegramMaxParts + 1) * (telegramHttpTimeoutMs + telegramChatIntervalMs + forRoom);
+  }
+
+  /** Groups and channels have a limit of their own. */
+  pauseAfter(chat: string): Omit<Pause, 'messages'> {
+    const { telegramChatIntervalMs: pauseMs, telegramGroupPerMinute: most } = this.settings;
+    return { pauseMs, ...(/^[-@]/.test(chat) && most > 0 && { window: { most, ms: GROUP_WINDOW_MS } }) };
   }
 
   addressOf(addressee: Addressee): string {
     return chatOf(addressee);
   }
 
-  async deliver(chat: string, { text, buttons }: RenderedNotice, { signal }: { signal: AbortSignal }): Promise<Sent> {
-    const parts = this.partsOf(text);
-    const turn = this.pacer.takeChat(chat, parts.length);
-    if ('putBackMs' in turn) return { kind: 'put-back', retryAfterMs: turn.putBackMs };
-    if (!(await waited(turn.waitMs, signal))) return { kind: 'put-back', retryAfterMs: 0 };
+  async deliver(chat: string, notice: RenderedNotice, sending: Sending): Promise<Sent> {
+    const parts = this.partsOf(notice);
+    const buttons = checked(notice.buttons ?? []);
     const messageIds: string[] = [];
     for (const [index, part] of parts.entries()) {
-      // Once the first part is out a stopping service goes on: half a notice would be worse than a late exit.
       if (index > 0) await delay(this.settings.telegramChatIntervalMs);
-      await delay(this.pacer.takeSlot());
+      if (!(await sending.nextTurn())) return { kind: 'put-back' };
       try {
-        messageIds.push(await this.api.send(chat, part, index === parts.length - 1 ? buttons : undefined));
+        messageIds.push(await this.api.send(chat, part, index === parts.length - 1 ? buttons : []));
       } catch (error) {
         const failure = failureOf(error);
-        if (failure.kind === 'throttled') this.pacer.block(chat, failure.retryAfterMs);
+        // A picture that Telegram does not take must not keep the words back.
+        if ('photo' in part && failure.kind === 'refused') return this.deliver(chat, withoutPhoto(notice), sending);
         return { kind: 'failed', failure, messageIds, parts: parts.length };
       }
     }
     return { kind: 'sent', messageIds };
   }
 
-  private partsOf(text: string): string[] {
-    const parts = splitHtml(text);
+  private partsOf({ text, photo }: RenderedNotice): Part[] {
+    const texts = splitHtml(text);
     const { telegramMaxParts } = this.settings;
-    if (parts.length === 0) throw new TextTooLong('the text has nothing to see in it');
-    if (parts.length > telegramMaxParts) throw new TextTooLong(`the text has ${text.length} characters and needs ${parts.length} messages of ${TELEGRAM_TEXT_LIMIT}; TELEGRAM_MAX_PARTS allows ${telegramMaxParts}`);
-    return parts;
+    if (texts.length === 0 && photo === undefined) throw new TextTooLong('the text has nothing to see in it');
+    if (texts.length > telegramMaxParts) throw new TextTooLong(`the text has ${text.length} characters and needs ${texts.length} messages of ${TELEGRAM_TEXT_LIMIT}; TELEGRAM_MAX_PARTS allows ${telegramMaxParts}`);
+    if (photo === undefined) return texts.map((part) => ({ text: part }));
+    const [only = ''] = texts;
+    if (texts.length <= 1 && only.length <= CAPTION_LIMIT) return [{ photo, caption: only }];
+    return [{ photo, caption: '' }, ...texts.map((part) => ({ text: part }))];
   }
 }
 
-/** False when the signal came first. */
-async function waited(ms: number, signal: AbortSignal): Promise<boolean> {
-  return delay(ms, true, { signal }).catch(() => false);
+const withoutPhoto = ({ photo: _refused, ...notice }: RenderedNotice): RenderedNotice => ({ ...notice, text: `${notice.text}\n\n<i>(The picture could not be shown.)</i>` });
+
+/** @throws BadButton */
+function checked(buttons: readonly (readonly NoticeButton[])[]): readonly (readonly NoticeButton[])[] {
+  for (const button of buttons.flat()) {
+    if ('token' in button && (button.token === '' || Buffer.byteLength(button.token) > TOKEN_BYTES)) throw new BadButton(button.text, `its token has ${Buffer.byteLength(button.token)} bytes, and Telegram takes 1 to ${TOKEN_BYTES}`);
+  }
+  return buttons;
 }

@@ -25,6 +25,12 @@ export class EmailSettings {
   @Max(300_000)
   smtpTimeoutMs = 30_000;
 
+  @Setting('SMTP_PER_SECOND', 'Letters per second at most, over all notifiers; 0 is no limit.')
+  @IsInt()
+  @Min(0)
+  @Max(10_000)
+  smtpPerSecond = 10;
+
   @Setting('SMTP_CONNECTIONS', 'Connections that this process keeps open to the mail server.')
   @IsInt()
   @Min(1)

@@ -19,10 +19,10 @@ export class NotifierSettings {
   @Max(300_000)
   telegramHttpTimeoutMs = 30_000;
 
-  @Setting('TELEGRAM_PER_SECOND', 'Messages that one process sends per second at most, over all chats.')
+  @Setting('TELEGRAM_PER_SECOND', 'Messages per second at most, over all chats and all notifiers; 0 is no limit, for a Bot API of your own.')
   @IsInt()
-  @Min(1)
-  @Max(1_000)
+  @Min(0)
+  @Max(10_000)
   telegramPerSecond = 30;
 
   @Setting('TELEGRAM_CHAT_INTERVAL_MS', 'The least time between two messages to the same chat.')
@@ -31,17 +31,34 @@ export class NotifierSettings {
   @Max(60_000)
   telegramChatIntervalMs = 1_000;
 
+  @Setting('TELEGRAM_GROUP_PER_MINUTE', 'Messages to one group or channel per minute at most; 0 is no limit.')
+  @IsInt()
+  @Min(0)
+  @Max(1_000)
+  telegramGroupPerMinute = 20;
+
   @Setting('TELEGRAM_MAX_PARTS', 'Messages that one long notice may be split into; a longer one is given up.')
   @IsInt()
   @Min(1)
   @Max(100)
   telegramMaxParts = 10;
 
-  @Setting('NOTICE_CONCURRENCY', 'Notices that this process works on at once.')
+  @Setting('NOTICE_CONCURRENCY', 'Messages of one channel that this process sends at once.')
   @IsInt()
   @Min(1)
   @Max(200)
-  noticeConcurrency = 8;
+  noticeConcurrency = 16;
+
+  @Setting('NOTICE_DIGEST_FROM', 'From how many waiting notices on a recipient gets one message of them all; 0 is never. A recipient may have a number of its own.')
+  @IsInt()
+  @Min(0)
+  @Max(1_000)
+  noticeDigestFrom = 0;
+
+  @Setting('NOTICE_REPEAT_UNCERTAIN', 'Kinds of notices that go out once more, marked, when nobody knows whether they arrived: channel:message_type or channel:*, separated by commas. The others are shown as uncertain.')
+  @IsString({ each: true })
+  @Matches(/^(telegram|email|slack):(\*|[\w-]+)$/, { each: true, message: 'each is channel:message_type or channel:*' })
+  noticeRepeatUncertain = ['telegram:reminder'];
 
   @Setting('NOTICE_MAX_ATTEMPTS', 'Failed attempts after which a notice is given up. Being asked to wait is not one.')
   @IsInt()
@@ -62,5 +79,5 @@ export class NotifierSettings {
   @Setting('NOTICE_SWEEP_SECONDS', 'How often notices are looked for that were cut short between sending and recording.')
   @IsInt()
   @Min(1)
-  noticeSweepSeconds = 30;
+  noticeSweepSeconds = 5;
 }

@@ -1,0 +1,84 @@
+/** One channel's round: claims what may be sent now, as much as there are hands for, and sends it. Messages on the bus only wake it; what is due is in the ledger. */
+import type { Channel, ClaimedNotice, NoticeLedger } from '@carillon/persistence';
+import { Loop } from '@carillon/runtime';
+import type { NotifierSettings } from '@carillon/runtime';
+import type { Logger } from 'pino';
+import type { NoticeChannel } from './channel.js';
+import type { Deliverer } from './deliverer.js';
+
+export interface PostmanOptions {
+  name: Channel;
+  /** Undefined when it is not configured: every notice ends as a dry run. */
+  channel: NoticeChannel | undefined;
+  ledger: NoticeLedger;
+  deliverer: Deliverer;
+  settings: NotifierSettings;
+  log: Logger;
+}
+
+/** The bus may lose anything: a notice whose message got lost is found within this. */
+const LOOK_MS = 2_000;
+/** What recording takes after the sending is over. */
+const RECORD_WITHIN_MS = 10_000;
+
+export class Postman {
+  readonly loop: Loop;
+  private readonly stopping = new AbortController();
+  private readonly underWay = new Set<Promise<void>>();
+
+  constructor(private readonly options: PostmanOptions) {
+    this.loop = new Loop({ name: `postman ${options.name}`, log: options.log, runOnce: () => this.runOnce() });
+  }
+
+  start(): void {
+    this.loop.start();
+  }
+
+  /** Something was filed, or its time has come. */
+  wake(): void {
+    this.loop.nudge();
+  }
+
+  /** Takes nothing more, puts back what has not begun, and ends what is being sent. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.loop.stop();
+    await Promise.all(this.underWay);
+  }
+
+  /** One claim. What it took is on its way when this resolves, not over. @returns milliseconds until the next round */
+  async runOnce(): Promise<number> {
+    const { name, channel, ledger, settings } = this.options;
+    const hands = settings.noticeConcurrency - this.underWay.size;
+    if (hands <= 0) return LOOK_MS;
+    const leaseMs = (channel?.longestMs ?? 0) + RECORD_WITHIN_MS;
+    const { notices, nextInMs } = await ledger.claim({ channel: name, limit: hands, leaseMs, perSecond: channel?.perSecond ?? 0, digestFrom: settings.noticeDigestFrom });
+    for (const together of byHead(notices)) this.begin(together);
+    return notices.length > 0 ? 0 : Math.min(nextInMs, LOOK_MS);
+  }
+
+  /** Resolves when nothing is under way. */
+  async settled(): Promise<void> {
+    while (this.underWay.size > 0) await Promise.all(this.underWay);
+  }
+
+  private begin(together: readonly [ClaimedNotice, ...ClaimedNotice[]]): void {
+    const { channel, deliverer, settings } = this.options;
+    const done = deliverer.deliver(channel, together, this.stopping.signal).finally(() => {
+      this.underWay.delete(done);
+      // Many are claimed at once, so not at each free hand.
+      if (this.underWay.size === 0 || settings.noticeConcurrency - this.underWay.size >= settings.noticeConcurrency / 4) this.wake();
+    });
+    this.underWay.add(done);
+  }
+}
+
+function byHead(notices: readonly ClaimedNotice[]): [ClaimedNotice, ...ClaimedNotice[]][] {
+  const groups = new Map<string, [ClaimedNotice, ...ClaimedNotice[]]>();
+  for (const notice of notices) {
+    const group = groups.get(notice.headId);
+    if (group) group.push(notice);
+    else groups.set(notice.headId, [notice]);
+  }
+  return [...groups.values()];
+}
