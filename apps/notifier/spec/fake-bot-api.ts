@@ -3,12 +3,15 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { eventually } from '@carillon/testing';
 
 export interface SentMessage {
   chat_id: string;
   text: string;
   parse_mode: string;
-  reply_markup?: { inline_keyboard: { text: string; url: string }[][] };
+  photo?: string;
+  caption?: string;
+  reply_markup?: { inline_keyboard: { text: string; url?: string; callback_data?: string }[][] };
 }
 
 /** Answers one request; `ok` unless the script says otherwise. */
@@ -17,6 +20,8 @@ export type Answer = (response: ServerResponse) => void;
 export const ok: Answer = (response) => json(response, 200, { ok: true, result: { message_id: (messageIds += 1), date: 0, chat: { id: 1, type: 'private' } } });
 export const refuses = (code: number, description: string, parameters = {}): Answer => (response) => json(response, code, { ok: false, error_code: code, description, parameters });
 export const gateway = (status: number): Answer => (response) => void response.writeHead(status, { 'content-type': 'text/html' }).end('<html>no</html>');
+/** What is no Bot API, such as a webhook. */
+export const plainly = (status: number, body: string, headers: Record<string, string> = {}): Answer => (response) => void response.writeHead(status, { 'content-type': 'text/plain', ...headers }).end(body);
 export const malformed: Answer = (response) => void response.writeHead(200, { 'content-type': 'application/json' }).end('{"ok":tr');
 /** Takes the request and never answers. */
 export const hangs: Answer = () => undefined;
@@ -33,6 +38,8 @@ export interface FakeBotApi {
   readonly paths: string[];
   /** Answers to the next requests; afterwards `ok` again. */
   script(...answers: Answer[]): void;
+  /** Resolves when so many messages have arrived. */
+  received(count: number): Promise<void>;
   /** Forgets messages and script. */
   reset(): void;
   close(): Promise<void>;
@@ -59,6 +66,7 @@ export async function fakeBotApi(): Promise<FakeBotApi> {
     messages,
     paths,
     script: (...next) => void answers.splice(0, answers.length, ...next),
+    received: (count) => eventually(() => messages.length >= count, { every: 20, within: 20_000, what: `${count} messages to arrive` }).then(() => undefined),
     reset: () => [messages, paths, answers].forEach((list) => list.splice(0)),
     async close() {
       server.closeAllConnections();
