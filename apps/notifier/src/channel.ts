@@ -37,6 +37,8 @@ export interface NoticeChannel {
   readonly longestMs: number;
   /** Messages a second, over all notifiers; 0 is no limit. */
   readonly perSecond: number;
+  /** Whether a recipient's notices go out one after the other. */
+  readonly ordered: boolean;
   /** How long the address is left alone after a message. */
   pauseAfter(address: string): Omit<Pause, 'messages'>;
   /** The known address, else the recipient itself when it is one already. @throws NoAddress */

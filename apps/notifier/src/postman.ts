@@ -52,7 +52,7 @@ export class Postman {
     const hands = settings.noticeConcurrency - this.underWay.size;
     if (hands <= 0) return LOOK_MS;
     const leaseMs = (channel?.longestMs ?? 0) + RECORD_WITHIN_MS;
-    const { notices, nextInMs } = await ledger.claim({ channel: name, limit: hands, leaseMs, perSecond: channel?.perSecond ?? 0, digestFrom: settings.noticeDigestFrom });
+    const { notices, nextInMs } = await ledger.claim({ channel: name, limit: hands, leaseMs, perSecond: channel?.perSecond ?? 0, digestFrom: settings.noticeDigestFrom, ordered: channel?.ordered ?? true });
     for (const together of byHead(notices)) this.begin(together);
     return notices.length > 0 ? 0 : Math.min(nextInMs, LOOK_MS);
   }

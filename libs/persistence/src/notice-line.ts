@@ -41,6 +41,8 @@ export interface ClaimOptions {
   perSecond: number;
   /** From how many waiting notices on a recipient gets one message of them all; 0 is never. A recipient's own number wins. */
   digestFrom: number;
+  /** Whether the notices of a recipient go out one after the other, in the order in which they were due; digests always do. True unless told. */
+  ordered?: boolean;
 }
 
 export interface Claimed {
@@ -59,12 +61,12 @@ const SOON_MS = 100;
 /** How far the line is looked at for who is next. */
 const LOOK_AT = 200;
 
-export async function claimNotices(dataSource: DataSource, { channel, limit, leaseMs, perSecond, digestFrom }: ClaimOptions): Promise<Claimed> {
+export async function claimNotices(dataSource: DataSource, { channel, limit, leaseMs, perSecond, digestFrom, ordered = true }: ClaimOptions): Promise<Claimed> {
   return inTransaction(dataSource, async (manager) => {
     const busyMs = await untilRoom(manager, channel);
     const room = perSecond === 0 ? limit : Math.min(limit, Math.ceil(((AHEAD_MS - busyMs) * perSecond) / 1_000));
     if (room <= 0) return { notices: [], nextInMs: Math.max(1, busyMs - AHEAD_MS + 1_000 / perSecond) };
-    const rows = await manager.query<Omit<ClaimedNotice, 'waitMs'>[]>(CLAIM, [channel, room, leaseMs, digestFrom, DIGEST_MOST - 1]);
+    const rows = await manager.query<Omit<ClaimedNotice, 'waitMs'>[]>(CLAIM, [channel, room, leaseMs, digestFrom, DIGEST_MOST - 1, ordered]);
     const heads = [...new Set(rows.map(({ headId }) => headId))];
     const gapMs = perSecond === 0 ? 0 : 1_000 / perSecond;
     if (heads.length > 0 && perSecond > 0) await takeRoom(manager, channel, heads.length * gapMs);
@@ -101,17 +103,17 @@ const WITH_MAILBOX = `
   LEFT JOIN notices.address a ON a.channel = n.channel AND a.recipient = n.recipient
   LEFT JOIN notices.mailbox m ON m.channel = n.channel AND m.address = coalesce(a.address, n.recipient)`;
 
-/** $1 channel, $2 messages, $3 lease in milliseconds, $4 digest from, $5 notices that join the first of a digest */
+/** $1 channel, $2 messages, $3 lease in milliseconds, $4 digest from, $5 notices that join the first of a digest, $6 whether order is kept */
 const CLAIM = `
   WITH heads AS MATERIALIZED (
-    SELECT n.id, n.recipient, n.urgent, n.due_at, a.address, coalesce(a.address, n.recipient) AS mailbox, m.closed_because, coalesce(a.digest_from, $4) AS digest_from
+    SELECT n.id, n.recipient, n.urgent, n.due_at, a.address, coalesce(a.address, n.recipient) AS mailbox, m.closed_because, coalesce(a.digest_from, $4) AS digest_from, ($6 OR coalesce(a.digest_from, $4) > 0) AS lined_up
     FROM notices.notice n ${WITH_MAILBOX}
     WHERE n.channel = $1 AND n.status IN ('queued', 'failed') AND n.due_at <= engine.clock() AND (n.retry_at IS NULL OR n.retry_at <= engine.clock())
-      AND (m.free_at IS NULL OR m.free_at <= engine.clock()) AND ${FIRST_IN_LINE('AND o.due_at <= engine.clock()')}
+      AND (m.free_at IS NULL OR m.free_at <= engine.clock()) AND (NOT ($6 OR coalesce(a.digest_from, $4) > 0) OR ${FIRST_IN_LINE('AND o.due_at <= engine.clock()')})
     ORDER BY n.urgent DESC, n.due_at, n.id LIMIT $2
   ), firsts AS MATERIALIZED (
     -- Two recipients may have one address.
-    SELECT DISTINCT ON (mailbox) * FROM heads ORDER BY mailbox, urgent DESC, due_at, id
+    SELECT DISTINCT ON (mailbox, CASE WHEN NOT lined_up THEN id END) * FROM heads ORDER BY mailbox, CASE WHEN NOT lined_up THEN id END, urgent DESC, due_at, id
   ), taken AS (
     SELECT id, id AS head FROM firsts
     UNION ALL
@@ -125,9 +127,9 @@ const CLAIM = `
     UPDATE notices.notice n SET status = 'sending', attempts = attempts + 1, fence = fence + 1, lease_until = engine.clock() + $3 * interval '1 millisecond'
     FROM taken t JOIN firsts h ON h.id = t.head
     WHERE n.id = t.id AND n.status IN ('queued', 'failed')
-    RETURNING n.id, n.fence, n.channel, n.recipient, h.address, h.mailbox, h.closed_because, n.message_type, n.content, n.attempts, n.possibly_repeated, t.head, n.trace, h.urgent AS head_urgent, h.due_at AS head_due_at, n.due_at
+    RETURNING n.id, n.fence, n.channel, n.recipient, h.address, h.mailbox, h.closed_because, n.message_type, n.content, n.attempts, n.possibly_repeated, t.head, n.trace, h.lined_up, h.urgent AS head_urgent, h.due_at AS head_due_at, n.due_at
   ), held AS (
-    INSERT INTO notices.mailbox (channel, address, free_at) SELECT DISTINCT $1, mailbox, engine.clock() + $3 * interval '1 millisecond' FROM claimed
+    INSERT INTO notices.mailbox (channel, address, free_at) SELECT $1, mailbox, engine.clock() + CASE WHEN bool_or(lined_up) THEN $3 ELSE 0 END * interval '1 millisecond' FROM claimed GROUP BY mailbox
     ON CONFLICT (channel, address) DO UPDATE SET free_at = excluded.free_at
   )
   SELECT id, fence, channel, recipient, address, mailbox, closed_because AS "closedBecause", message_type AS "messageType", content, attempts, possibly_repeated AS "possiblyRepeated", head AS "headId", trace

@@ -15,6 +15,7 @@ const MOST_PARTS = 10;
 
 export class SlackChannel implements NoticeChannel {
   readonly name = 'slack';
+  readonly ordered = true;
   /** Each webhook has its own limit; there is none over all. */
   readonly perSecond = 0;
 

@@ -29,7 +29,7 @@ export class EmailSettings {
   @IsInt()
   @Min(0)
   @Max(10_000)
-  smtpPerSecond = 10;
+  smtpPerSecond = 0;
 
   @Setting('SMTP_CONNECTIONS', 'Connections that this process keeps open to the mail server.')
   @IsInt()
