@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ledger } from '../spec/ledger.js';
 import type { Ledger } from '../spec/ledger.js';
-import { closedMailboxes, forgetIdleMailboxes, inTransaction, NoticeLedger, queueNotice, redriveNotices, reopenMailbox, setAddress } from './index.js';
+import { closedMailboxes, forgetIdleMailboxes, inTransaction, NoticeLedger, queueNotice, redriveNotices, reopenMailbox, setAddress, TelegramInbox } from './index.js';
 import type { ClaimedNotice, ClaimOptions, Delivery, NewNotice, Pause } from './index.js';
 
 let house: Ledger;
@@ -167,6 +167,13 @@ describe('a line of notices', () => {
     expect(await keys(await claim())).toEqual(['one']);
   });
 
+  it('that keeps no order takes all at once, past those that failed', async () => {
+    await fill(['a1', {}], ['a2', {}], ['a3', {}]);
+    const [a1] = await claim({ limit: 1, ordered: false });
+    if (a1) await settle(a1, { status: 'failed', error: 'busy', retryAfterMs: 60_000 });
+    expect(await keys(await claim({ ordered: false }))).toEqual(['a2', 'a3']);
+  });
+
   it('to a group gets so many a minute, and not one more', async () => {
     const window: Pause = { messages: 1, pauseMs: 0, window: { most: 3, ms: 60_000 } };
     for (const n of [1, 2, 3, 4, 5]) await queue(`g${n}`, { recipient: '-100' });
@@ -227,6 +234,15 @@ describe('an address where nobody is', () => {
     expect([await reopenMailbox(house.dataSource, 'telegram', 'account:1'), await reopenMailbox(house.dataSource, 'telegram', 'account:1')]).toEqual([true, false]);
     expect((await redriveNotices(house.dataSource, { status: 'undeliverable', recipient: 'account:1' })).done).toHaveLength(3);
     expect(await take()).toMatchObject({ id: row?.id, closedBecause: null, attempts: 1 });
+  });
+
+  it('is opened by a message from there', async () => {
+    await close();
+    const inbox = new TelegramInbox(house.dataSource);
+    expect(await inbox.receive([{ updateId: 1, chatId: 43, body: {} }])).toBe(1);
+    expect(await closedMailboxes(house.dataSource)).toHaveLength(1);
+    expect(await inbox.receive([{ updateId: 2, chatId: 42, body: {} }, { updateId: 1, chatId: 43, body: {} }])).toBe(1);
+    expect(await closedMailboxes(house.dataSource)).toEqual([]);
   });
 
   it('that is replaced by another is no obstacle', async () => {

@@ -33,9 +33,15 @@ export class TelegramInbox {
   async receive(updates: readonly IncomingUpdate[]): Promise<number> {
     if (updates.length === 0) return 0;
     const rows = await this.dataSource.manager.query<unknown[]>(
-      `INSERT INTO telegram.update (update_id, chat_id, body, state, handled_at)
+      `WITH kept AS (
+       INSERT INTO telegram.update (update_id, chat_id, body, state, handled_at)
        SELECT id, chat, body, CASE WHEN chat IS NULL THEN 'handled' ELSE 'received' END, CASE WHEN chat IS NULL THEN engine.clock() END
-       FROM unnest($1::bigint[], $2::bigint[], $3::jsonb[]) AS given (id, chat, body) ON CONFLICT (update_id) DO NOTHING RETURNING update_id`,
+       FROM unnest($1::bigint[], $2::bigint[], $3::jsonb[]) AS given (id, chat, body) ON CONFLICT (update_id) DO NOTHING RETURNING update_id, chat_id
+       ), heard AS (
+         -- Whoever writes to the bot is there again: notices reach them from now on.
+         UPDATE notices.mailbox SET closed_at = NULL, closed_because = NULL WHERE channel = 'telegram' AND closed_at IS NOT NULL AND address IN (SELECT chat_id::text FROM kept)
+       )
+       SELECT update_id FROM kept`,
       [updates.map(({ updateId }) => updateId), updates.map(({ chatId }) => chatId), updates.map(({ chatId, body }) => (chatId === null ? null : storableJson(body)))],
     );
     return rows.length;
