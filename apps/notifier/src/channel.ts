@@ -37,6 +37,8 @@ export interface NoticeChannel {
   readonly longestMs: number;
   /** Messages a second, over all notifiers; 0 is no limit. */
   readonly perSecond: number;
+  /** Messages under way at once, where the channel can take only so many; the rest is for other notifiers. */
+  readonly atOnce?: number;
   /** Whether a recipient's notices go out one after the other. */
   readonly ordered: boolean;
   /** How long the address is left alone after a message. */

@@ -49,12 +49,17 @@ export class Postman {
   /** One claim. What it took is on its way when this resolves, not over. @returns milliseconds until the next round */
   async runOnce(): Promise<number> {
     const { name, channel, ledger, settings } = this.options;
-    const hands = settings.noticeConcurrency - this.underWay.size;
+    const hands = this.atOnce - this.underWay.size;
     if (hands <= 0) return LOOK_MS;
     const leaseMs = (channel?.longestMs ?? 0) + RECORD_WITHIN_MS;
     const { notices, nextInMs } = await ledger.claim({ channel: name, limit: hands, leaseMs, perSecond: channel?.perSecond ?? 0, digestFrom: settings.noticeDigestFrom, ordered: channel?.ordered ?? true });
     for (const together of byHead(notices)) this.begin(together);
     return notices.length > 0 ? 0 : Math.min(nextInMs, LOOK_MS);
+  }
+
+  private get atOnce(): number {
+    const { channel, settings } = this.options;
+    return Math.min(settings.noticeConcurrency, channel?.atOnce ?? Infinity);
   }
 
   /** Resolves when nothing is under way. */
@@ -63,11 +68,11 @@ export class Postman {
   }
 
   private begin(together: readonly [ClaimedNotice, ...ClaimedNotice[]]): void {
-    const { channel, deliverer, settings } = this.options;
+    const { channel, deliverer } = this.options;
     const done = deliverer.deliver(channel, together, this.stopping.signal).finally(() => {
       this.underWay.delete(done);
       // Many are claimed at once, so not at each free hand.
-      if (this.underWay.size === 0 || settings.noticeConcurrency - this.underWay.size >= settings.noticeConcurrency / 4) this.wake();
+      if (this.underWay.size === 0 || this.atOnce - this.underWay.size >= this.atOnce / 4) this.wake();
     });
     this.underWay.add(done);
   }

@@ -53,6 +53,11 @@ export class EmailChannel implements NoticeChannel {
     return 8 * this.settings.smtpTimeoutMs;
   }
 
+  /** A few wait for each connection, so that none is idle; more would wait longer than a letter may take. */
+  get atOnce(): number {
+    return 4 * this.settings.smtpConnections;
+  }
+
   get perSecond(): number {
     return this.settings.smtpPerSecond;
   }
