@@ -48,9 +48,9 @@ export class EmailChannel implements NoticeChannel {
     }, { from: smtpFrom });
   }
 
-  /** Connecting, greeting, and the few answers of one letter, each within the time limit. */
+  /** Waiting for a connection, greeting, and the few answers of one letter, each within the time limit. */
   get longestMs(): number {
-    return 8 * this.settings.smtpTimeoutMs;
+    return 12 * this.settings.smtpTimeoutMs;
   }
 
   /** A few wait for each connection, so that none is idle; more would wait longer than a letter may take. */
