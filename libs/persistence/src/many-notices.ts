@@ -25,7 +25,7 @@ export async function queueNotices(manager: EntityManager, notices: readonly Man
        SELECT id, channel, recipient, type, content, key, run, coalesce(due, engine.clock()), urgent, $2 FROM given ON CONFLICT (dedupe_key) DO NOTHING RETURNING id
      ), promised AS (
        INSERT INTO engine.outbox (id, subject, payload, available_at)
-       SELECT g.promise, g.subject, jsonb_build_object('notice_id', g.id, 'user_id', g.recipient, 'message_type', g.type, 'content', g.content), coalesce(g.due, engine.clock()) FROM given g JOIN filed f ON f.id = g.id
+       SELECT g.promise, g.subject, jsonb_build_object('notice_id', g.id, 'user_id', g.recipient, 'message_type', g.type, 'content', CASE WHEN g.content->'secret' = 'true' THEN '{"secret": true}' ELSE g.content END), coalesce(g.due, engine.clock()) FROM given g JOIN filed f ON f.id = g.id
      )
      SELECT count(*)::int AS filed FROM filed`,
     [storableJson(rows), currentTrace() ?? null],

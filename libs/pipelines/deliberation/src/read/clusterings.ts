@@ -6,6 +6,7 @@ import type { DataSource } from 'typeorm';
 import { NotFound } from '../errors.js';
 import type { ClusteringComparison, Labelling } from '../rules/compare-clusterings.js';
 import { compareClusterings } from '../rules/compare-clusterings.js';
+import { withNoisePlaced } from '../rules/place-noise.js';
 import { hashOfSpace, readVectorsOf } from '../store/candidate-vectors.js';
 
 export interface ClusteringListing {
@@ -86,7 +87,8 @@ export async function reproduceClustering(dataSource: DataSource, id: string, si
   const sameVectors = typeof sha256 === 'string' ? hashOfSpace(space) === sha256 : null;
   if (missing > 0) return { clustering, identical: false, different: missing, sameVectors, missing, agreement: 0 };
   const points = { data: space.data, count: space.candidateIds.length, dimensions: space.dimensions };
-  const { result } = await clusterInWorker({ points, ...recordedOptions(clustering) }, { ...(signal && { signal }) });
+  // Older records know of no placing.
+  const { result } = withNoisePlaced(Number(clustering.parameters['noiseReach'] ?? 0), await clusterInWorker({ points, ...recordedOptions(clustering) }, { ...(signal && { signal }) }));
   const again = new Map(space.candidateIds.map((candidate, row) => [candidate, result.labels[row] ?? -1]));
   const different = [...recorded].filter(([candidate, label]) => again.get(candidate) !== label).length;
   return { clustering, identical: different === 0, different, sameVectors, missing, agreement: compareClusterings(recorded, again).agreement };

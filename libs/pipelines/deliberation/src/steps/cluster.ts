@@ -2,7 +2,7 @@
  * Groups all open concerns anew, and works out which group is which earlier cluster. The arithmetic runs in a thread; everything is written at once, so that a run that
  * dies here has changed nothing.
  */
-import { centroid, clusterInWorker, cohesion, placeNoise } from '@carillon/clustering';
+import { centroid, clusterInWorker, cohesion } from '@carillon/clustering';
 import type { ClusterOutcome } from '@carillon/clustering';
 import { done, minutes } from '@carillon/engine';
 import type { Done, StepContext } from '@carillon/engine';
@@ -13,6 +13,7 @@ import { planIdentity } from '../rules/identity-plan.js';
 import { evidenceOfIdentity } from '../rules/identity-evidence.js';
 import { keepApart } from '../rules/keep-apart.js';
 import { matchClusters } from '../rules/match-clusters.js';
+import { withNoisePlaced } from '../rules/place-noise.js';
 import { step } from '../services.js';
 import type { DeliberationServices } from '../services.js';
 import type { DeliberationSettings } from '../settings.js';
@@ -100,12 +101,6 @@ async function clusterEverySpace({ services, signal, progress }: StepContext<Del
     clustered.push({ space, outcome, members });
   }
   return clustered;
-}
-
-/** What density left out and is yet of a group's kind goes with the group, at probability 0; the record tells it by that. */
-function withNoisePlaced(reach: number, outcome: ClusterOutcome): ClusterOutcome {
-  if (reach === 0) return outcome;
-  return { ...outcome, result: { ...outcome.result, labels: placeNoise(outcome.reduction.points, outcome.result.labels, { reach }) } };
 }
 
 function groupsOf({ space, outcome: { result }, members }: Clustered): FreshGroup[] {
