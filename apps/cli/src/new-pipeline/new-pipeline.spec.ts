@@ -42,11 +42,11 @@ describe('the name of a new pipeline', () => {
 describe('registering', () => {
   it.each(REGISTRATIONS)('adds one entry and its import to $file', (registration) => {
     const before = readFileSync(resolve(root, registration.file), 'utf8');
-    const after = register(before, registration, namesOf('job-scan'));
-    const value = registration.value(namesOf('job-scan'));
+    const after = register(before, registration, namesOf('garden-frost'));
+    const value = registration.value(namesOf('garden-frost'));
     const [was, is] = [before.split('\n'), after.split('\n')];
     const added = is.filter((line) => !was.includes(line));
-    expect(added).toEqual([`import { ${value} } from '@carillon/job-scan';`, `  ${value},`]);
+    expect(added).toEqual([`import { ${value} } from '@carillon/garden-frost';`, `  ${value},`]);
     expect(is.filter((line) => was.includes(line))).toEqual(was);
     const imports = is.filter((line) => /^import \{.* from '@carillon\//.test(line)).map((line) => /'(.*)'/.exec(line)?.[1]);
     expect(imports).toEqual([...imports].sort());
@@ -60,13 +60,13 @@ describe('registering', () => {
 });
 
 describe('the files of a new pipeline', () => {
-  const files = (store: boolean): Map<string, string> => renderPipeline({ names: namesOf('job-scan'), store, timestamp });
+  const files = (store: boolean): Map<string, string> => renderPipeline({ names: namesOf('garden-frost'), store, timestamp });
 
   it('have a store only when it is asked for', () => {
     const plain = [...files(false).keys()];
     expect(plain).toContain('src/steps/measure.ts');
-    expect([...files(true).keys()].filter((path) => !plain.includes(path))).toEqual(['src/entities.ts', `src/migrations/${timestamp}-job-scan.ts`, 'src/store/measurements.ts']);
-    expect(files(true).get('src/hosting.ts')).toContain(`migrations: [JobScan${timestamp}]`);
+    expect([...files(true).keys()].filter((path) => !plain.includes(path))).toEqual(['src/entities.ts', `src/migrations/${timestamp}-garden-frost.ts`, 'src/store/measurements.ts']);
+    expect(files(true).get('src/hosting.ts')).toContain(`migrations: [GardenFrost${timestamp}]`);
     expect(files(false).get('src/hosting.ts')).toContain('migrations: []');
   });
 
