@@ -86,5 +86,5 @@ const at = (content: NoticeContent, field: string): string => instantInWords(tim
 
 function shown(content: NoticeContent, lines: readonly Html[]): RenderedNotice {
   const rows = (content['buttons'] ?? []) as TokenButton[][];
-  return { text: lines.map(({ source }) => source).join('\n'), ...(rows.length > 0 && { buttons: rows.map((row) => row.map(({ label, token }) => ({ text: label, token }))) as unknown as NonNullable<RenderedNotice['buttons']> }) };
+  return { text: lines.map(({ source }) => source).join('\n'), ...(rows.length > 0 && { buttons: rows.map((row) => row.map(({ label, token }) => ({ text: label, token }))) }) };
 }
