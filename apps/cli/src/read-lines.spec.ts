@@ -1,12 +1,12 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { temporaryFolder } from '@carillon/testing';
 import fc from 'fast-check';
 import { inBatches, readLines } from './read-lines.js';
 import type { NumberedLine } from './read-lines.js';
 
-const folder = mkdtempSync(join(process.env['TEST_FOLDER'] ?? tmpdir(), 'read-lines-'));
+const folder = temporaryFolder('read-lines');
 /** What node:fs reads at once. */
 const CHUNK = 64 * 1024;
 

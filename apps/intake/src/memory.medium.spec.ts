@@ -4,11 +4,9 @@ import { ask, connectBus } from '@carillon/messaging';
 import type { Bus } from '@carillon/messaging';
 import { createApiKey, createDataSource } from '@carillon/persistence';
 import { EventSubmit, MemorySearch, MemorySubmit, ReminderSubmit, TaskSubmit } from '@carillon/shared';
-import { natsServer, spawnService, testDatabase } from '@carillon/testing';
+import { natsServer, spawnService, temporaryFolder, testDatabase } from '@carillon/testing';
 import type { NatsServer, ServiceProcess } from '@carillon/testing';
-import { mkdtemp, readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
 import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
 
@@ -33,8 +31,8 @@ let media: string;
 let keys: Record<'operator' | 'ann' | 'ben', string>;
 
 beforeAll(async () => {
-  const [database, server, folder] = await Promise.all([testDatabase(), natsServer(), mkdtemp(join(tmpdir(), 'carillon-media-'))]);
-  [nats, media] = [server, folder];
+  const [database, server] = await Promise.all([testDatabase(), natsServer()]);
+  [nats, media] = [server, temporaryFolder('media')];
   dataSource = await createDataSource({ url: database.url, service: 'spec' });
   const operator = (await createApiKey(dataSource, 'all', ['submit', 'import', 'operate', 'read'])) ?? '';
   intake = await spawnService('intake', { DATABASE_URL: database.url, NATS_URL: nats.url, MEMORY_MEDIA_ROOT: media, MEMORY_IMAGE_MAX_BYTES: '2000' });

@@ -1,4 +1,4 @@
-/** The notifier without its doors: a postman for each channel, and the sweep that finds what a death cut short. */
+/** The notifier without its doors: a postman for each channel, one look for all of them at what is due, and the sweep that finds what a death cut short. */
 import type { JsonObject } from '@carillon/engine';
 import { forgetIdleMailboxes, inTransaction, NoticeLedger, queueNotice } from '@carillon/persistence';
 import type { Channel, NewNotice } from '@carillon/persistence';
@@ -12,6 +12,9 @@ import { Deliverer } from './deliverer.js';
 import type { DelivererOptions } from './deliverer.js';
 import { Postman } from './postman.js';
 
+/** The bus may lose anything: a notice whose message got lost is found within this. */
+const LOOK_MS = 2_000;
+
 export interface PostOfficeOptions extends Pick<DelivererOptions, 'random' | 'onSettled'> {
   dataSource: DataSource;
   catalogue: Catalogue;
@@ -24,6 +27,7 @@ export interface PostOfficeOptions extends Pick<DelivererOptions, 'random' | 'on
 export class PostOffice {
   readonly ledger: NoticeLedger;
   readonly postmen: Readonly<Record<Channel, Postman>>;
+  private readonly look: Loop;
   private readonly sweep: Loop;
 
   constructor(private readonly options: PostOfficeOptions) {
@@ -33,20 +37,22 @@ export class PostOffice {
     const deliverer = new Deliverer({ ...options, ledger });
     const postman = (name: Channel): Postman => new Postman({ name, channel: channels[name], ledger, deliverer, settings, log });
     this.postmen = { telegram: postman('telegram'), email: postman('email'), slack: postman('slack') };
+    this.look = new Loop({ name: 'look', log, runOnce: () => this.lookOnce() });
     this.sweep = new Loop({ name: 'sweep', log, runOnce: () => this.sweepOnce() });
   }
 
   get loops(): Loop[] {
-    return [this.sweep, ...Object.values(this.postmen).map(({ loop }) => loop)];
+    return [this.look, this.sweep, ...Object.values(this.postmen).map(({ loop }) => loop)];
   }
 
   start(): void {
+    this.look.start();
     this.sweep.start();
     for (const postman of Object.values(this.postmen)) postman.start();
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.sweep.stop(), ...Object.values(this.postmen).map((postman) => postman.stop())]);
+    await Promise.all([this.look.stop(), this.sweep.stop(), ...Object.values(this.postmen).map((postman) => postman.stop())]);
     for (const channel of Object.values(this.options.channels)) channel?.close?.();
   }
 
@@ -66,6 +72,12 @@ export class PostOffice {
     const { id, created } = await inTransaction(dataSource, (manager) => queueNotice(manager, { ...notice, content }));
     if (created) log.info({ notice: id, recipient: notice.recipient, type: notice.messageType }, 'filed a notice that was published by hand');
     this.wake(notice.channel);
+  }
+
+  /** One statement for all channels, since the answer is nearly always no. @returns milliseconds until the next one */
+  async lookOnce(): Promise<number> {
+    for (const channel of await this.ledger.channelsDue()) this.wake(channel);
+    return LOOK_MS;
   }
 
   /** The first round, at boot, finds what this service's own death cut short. @returns milliseconds until the next one */

@@ -16,8 +16,8 @@ export interface PostmanOptions {
   log: Logger;
 }
 
-/** The bus may lose anything: a notice whose message got lost is found within this. */
-const LOOK_MS = 2_000;
+/** A claim takes several statements, so nobody claims for nothing: who is woken does, and who waited for an instant that the last claim named. This is for what nobody foresaw. */
+const LONGEST_REST_MS = 60_000;
 /** What recording takes after the sending is over. */
 const RECORD_WITHIN_MS = 10_000;
 
@@ -50,11 +50,11 @@ export class Postman {
   async runOnce(): Promise<number> {
     const { name, channel, ledger, settings } = this.options;
     const hands = this.atOnce - this.underWay.size;
-    if (hands <= 0) return LOOK_MS;
+    if (hands <= 0) return LONGEST_REST_MS;
     const leaseMs = (channel?.longestMs ?? 0) + RECORD_WITHIN_MS;
     const { notices, nextInMs } = await ledger.claim({ channel: name, limit: hands, leaseMs, perSecond: channel?.perSecond ?? 0, digestFrom: settings.noticeDigestFrom, ordered: channel?.ordered ?? true });
     for (const together of byHead(notices)) this.begin(together);
-    return notices.length > 0 ? 0 : Math.min(nextInMs, LOOK_MS);
+    return notices.length > 0 ? 0 : Math.min(nextInMs, LONGEST_REST_MS);
   }
 
   private get atOnce(): number {

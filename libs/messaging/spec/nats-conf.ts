@@ -1,11 +1,11 @@
 /** A nats.conf for specs that need users and permissions. */
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { temporaryFolder } from '@carillon/testing';
 
 /** Writes the lines to a file of their own and resolves to its path. */
 export async function natsConf(lines: string): Promise<string> {
-  const file = join(await mkdtemp(join(process.env['TEST_FOLDER'] ?? tmpdir(), 'nats-conf-')), 'nats.conf');
+  const file = join(temporaryFolder('nats-conf'), 'nats.conf');
   await writeFile(file, `${lines}\n`);
   return file;
 }

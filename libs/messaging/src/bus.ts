@@ -3,11 +3,10 @@
  * server. Everything else in this library stands on it.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { connect, errors as natsErrors } from '@nats-io/transport-node';
+import { errors as natsErrors } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
-import { BusUnreachable, NoStreamForSubject, NobodyAnswers, PublishFailed, PublishTimedOut, RequestFailed, RequestRefused, RequestTimedOut, isCausedBy, messageOf } from './errors.js';
+import { NoStreamForSubject, NobodyAnswers, PublishFailed, PublishTimedOut, RequestFailed, RequestRefused, RequestTimedOut, isCausedBy, messageOf } from './errors.js';
 import { toNatsHeaders } from './headers.js';
 import type { Headers } from './headers.js';
 import { encodePayload } from './payload.js';
@@ -19,16 +18,6 @@ export interface Log {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
-}
-
-export interface BusOptions {
-  /** `nats://[user:password@]host:port`, several separated by commas; user and password of the first count for all. */
-  url: string;
-  /** Names the connection, the queue group and the durable consumers. */
-  service: string;
-  log: Log;
-  /** How long boot waits for the server, in milliseconds. Default 30,000. */
-  connectWithinMs?: number;
 }
 
 export interface Receipt {
@@ -57,39 +46,6 @@ const NO_HEADERS: Headers = {};
 const ACKNOWLEDGE_WITHIN_MS = 5_000;
 /** Enough to hide the round trip, few enough that one batch can not fill the server's buffers. */
 const PUBLISH_WINDOW = 256;
-
-/**
- * Connects, waiting a bounded time for the server. From then on it reconnects for ever.
- * @throws BusUnreachable when there is no server in time, or at once when it refuses the credentials.
- */
-export async function connectBus(options: BusOptions): Promise<Bus> {
-  const { servers, ...credentials } = parseUrl(options.url);
-  const deadline = Date.now() + (options.connectWithinMs ?? 30_000);
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const connection = await connect({
-        ...credentials,
-        servers,
-        name: options.service,
-        inboxPrefix: `_INBOX_${options.service}`,
-        timeout: 5_000,
-        maxReconnectAttempts: -1,
-        ignoreAuthErrorAbort: true,
-        reconnectTimeWait: 200,
-        reconnectJitter: 300,
-        // A half-open socket is given up after the second unanswered ping: at most 7.5 seconds.
-        pingInterval: 2_500,
-        maxPingOut: 2,
-        noAsyncTraces: true,
-      });
-      return new Bus(options.service, options.log, connection, jetstream(connection), await jetstreamManager(connection, { checkAPI: false }));
-    } catch (cause) {
-      if (cause instanceof natsErrors.AuthorizationError || Date.now() >= deadline) throw new BusUnreachable(servers, options.service, cause);
-      if (attempt === 1) options.log.warn({ servers }, 'NATS does not answer yet, trying again');
-      await delay(200);
-    }
-  }
-}
 
 export class Bus {
   private connected = true;
@@ -269,23 +225,6 @@ export class Bus {
   private tell(): void {
     for (const hear of this.watchers) hear();
   }
-}
-
-interface Address {
-  servers: string[];
-  user?: string;
-  pass?: string;
-  token?: string;
-}
-
-/** Takes the credentials out of the URL, so that they reach the server and never a log line. */
-function parseUrl(url: string): Address {
-  const urls = url.split(',').map((part) => new URL(part.includes('://') ? part.trim() : `nats://${part.trim()}`));
-  const servers = urls.map(({ protocol, host }) => `${protocol}//${host}`);
-  const user = decodeURIComponent(urls[0]?.username ?? '');
-  const pass = decodeURIComponent(urls[0]?.password ?? '');
-  if (!user) return { servers };
-  return pass ? { servers, user, pass } : { servers, token: user };
 }
 
 function publishError(subject: string, id: string, cause: unknown): PublishFailed {

@@ -1,6 +1,8 @@
 /** NATS JetStream for the house: one bus per process, and a Nest transport strategy that never loses a message. */
-export { Bus, connectBus } from './bus.js';
-export type { BusOptions, BusStatus, Log, OutgoingMessage, Receipt } from './bus.js';
+export { connectBus } from './connect-bus.js';
+export type { BusOptions } from './connect-bus.js';
+export { Bus } from './bus.js';
+export type { BusStatus, Log, OutgoingMessage, Receipt } from './bus.js';
 export type { DeadLetter, DeadLetterReason, DeadLetters } from './dead-letters.js';
 export { DeliveryContext } from './delivery-context.js';
 export type { DeliveryFields } from './delivery-context.js';

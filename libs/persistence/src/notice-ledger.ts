@@ -6,7 +6,7 @@
  *                       └ lease ran out → uncertain, or queued once more and marked as possibly repeated where that is the policy
  */
 import type { DataSource } from 'typeorm';
-import { claimNotices, reserveRoom } from './notice-line.js';
+import { channelsDue, claimNotices, reserveRoom } from './notice-line.js';
 import type { Claimed, ClaimedNotice, ClaimOptions } from './notice-line.js';
 import type { Channel } from './notices.js';
 import { storableJson, storableText } from './storable.js';
@@ -84,6 +84,11 @@ export class NoticeLedger {
   /** Takes what may be sent now, many at once. */
   claim(options: ClaimOptions): Promise<Claimed> {
     return claimNotices(this.dataSource, options);
+  }
+
+  /** On which channels a claim may find something. */
+  channelsDue(): Promise<Channel[]> {
+    return channelsDue(this.dataSource);
   }
 
   /** @returns milliseconds until a further message of a notice may begin */

@@ -75,6 +75,15 @@ export async function claimNotices(dataSource: DataSource, { channel, limit, lea
   });
 }
 
+/** Channels with a notice whose time has come; whether its address has its turn is the claim's to say. Whatever a claim may take, this must see. */
+export async function channelsDue(dataSource: DataSource): Promise<Channel[]> {
+  const rows = await dataSource.manager.query<{ channel: Channel }[]>(
+    `SELECT channel FROM notices.pace p
+     WHERE EXISTS (SELECT FROM notices.notice n WHERE n.channel = p.channel AND n.status IN ('queued', 'failed') AND n.due_at <= engine.clock() AND (n.retry_at IS NULL OR n.retry_at <= engine.clock()))`,
+  );
+  return rows.map(({ channel }) => channel);
+}
+
 /** Room for further messages of a notice that has several. @returns milliseconds until the first of them may begin */
 export async function reserveRoom(dataSource: DataSource, channel: Channel, perSecond: number, messages = 1): Promise<number> {
   if (perSecond === 0) return 0;

@@ -16,6 +16,7 @@ export { MovableClock } from './movable-clock.js';
 export type { Timer } from './movable-clock.js';
 export { spawnService } from './service.js';
 export type { ServiceName, ServiceProcess } from './service.js';
+export { temporaryFolder } from './temporary-folder.js';
 export { tcpProxy } from './tcp-proxy.js';
 export type { TcpProxy } from './tcp-proxy.js';
 export { otlpCollector } from './otlp-collector.js';

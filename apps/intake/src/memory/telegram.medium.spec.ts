@@ -3,11 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createMemoryServices, createReminder, memoryEntities, memoryMigrations, MemorySettings, registerPerson, changeSettings, createEvent } from '@carillon/memory';
 import type { MemoryServices } from '@carillon/memory';
 import { createDataSource } from '@carillon/persistence';
-import { testDatabase } from '@carillon/testing';
+import { temporaryFolder, testDatabase } from '@carillon/testing';
 import type { TestDatabase } from '@carillon/testing';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { botUnderTest, fakeTelegram, person } from '../../spec/fake-telegram.js';
 import type { FakeTelegram } from '../../spec/fake-telegram.js';
@@ -26,7 +23,7 @@ beforeAll(async () => {
   database = await testDatabase();
   dataSource = await createDataSource({ url: database.url, service: 'spec', entities: memoryEntities, migrations: memoryMigrations });
   telegram = await fakeTelegram();
-  services = createMemoryServices({ dataSource, settings: Object.assign(new MemorySettings(), { memoryMediaRoot: await mkdtemp(join(tmpdir(), 'carillon-media-')) }) });
+  services = createMemoryServices({ dataSource, settings: Object.assign(new MemorySettings(), { memoryMediaRoot: temporaryFolder('media') }) });
   for (const { chatId } of [ANN, BEN]) {
     await registerPerson(services, String(chatId), {});
     await changeSettings(services, String(chatId), { time_zone: 'Europe/Berlin' });

@@ -2,8 +2,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ANN, memoryUnderTest } from './memory.fixture.js';
 import type { MemoryUnderTest } from './memory.fixture.js';
 import type { MemorySettings } from './settings.js';
@@ -190,11 +189,11 @@ describe('what is wanted where the original had a defect', () => {
 
   it('a path or a link that leads out of the media root is left alone and reported, and the other files go', async () => {
     const { bell, media, note, file, query } = await open();
-    const outside = join(tmpdir(), `carillon-outside-${process.pid}.txt`);
+    const outside = join(dirname(media), 'outside.txt');
     await writeFile(outside, 'not ours');
-    await symlink(tmpdir(), join(media, 'link'));
+    await symlink(dirname(media), join(media, 'link'));
     const photo = await file('1001/fine.jpg');
-    for (const path of [`../${outside.split('/').at(-1)}`, `link/${outside.split('/').at(-1)}`, '1001/fine.jpg', '1001/gone-already.jpg']) await note({ status: 'pending', expires: '2026-03-01T10:00:00Z', path });
+    for (const path of ['../outside.txt', 'link/outside.txt', '1001/fine.jpg', '1001/gone-already.jpg']) await note({ status: 'pending', expires: '2026-03-01T10:00:00Z', path });
     const { runs } = await bell.between('2026-03-01T09:58:00Z', '2026-03-01T10:00:10Z');
     expect([existsSync(outside), existsSync(photo)]).toEqual([true, false]);
     expect(runs[0]).toMatchObject({ status: 'partial', errors: [expect.stringContaining('out of the media root'), expect.stringContaining('out of the media root')], counts: { filesRemoved: 2, filesKept: 2 } });

@@ -2,8 +2,8 @@
 import { ring } from '@carillon/harness';
 import type { Bell, Database } from '@carillon/harness';
 import { newId } from '@carillon/persistence';
-import { mkdtemp, mkdir, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { temporaryFolder } from '@carillon/testing';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { memory } from './hosting.js';
 import { memoryPipeline } from './pipeline.js';
@@ -26,7 +26,7 @@ export interface MemoryUnderTest {
 }
 
 export async function memoryUnderTest(settings: Partial<MemorySettings> = {}): Promise<MemoryUnderTest> {
-  const media = await mkdtemp(join(tmpdir(), 'carillon-media-'));
+  const media = temporaryFolder('media');
   const all = Object.assign(new MemorySettings(), { memoryMediaRoot: media, memoryTickSeconds: 60 }, settings);
   const bell = ring(memoryPipeline(all), { tables: memory, services: (dataSource) => createMemoryServices({ dataSource: dataSource as never, settings: all }) });
   const database: Database = await bell.database();

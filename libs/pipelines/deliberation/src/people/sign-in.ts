@@ -3,7 +3,7 @@
  * kept of it is a hash.
  */
 import { hours, minutes } from '@carillon/engine';
-import { databaseNow, inTransaction, newId, queueNotice, scrubNotice, setAddressIn } from '@carillon/persistence';
+import { databaseNow, inTransaction, newId, queueNotice, scrubNotice, setAddress } from '@carillon/persistence';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Locale } from '../entities-intake.js';
 import { appendEvidence } from '../evidence/append-evidence.js';
@@ -75,7 +75,7 @@ export class SignIn {
   async #send(manager: EntityManager, email: string, locale: Locale): Promise<void> {
     const { id, secret, expiresAt } = await createSecret(manager, { kind: 'magic_link', email, locale, lifeMs: minutes(this.settings.magicLinkExpiryMinutes) });
     // The recipient is this one link: nobody's account is named before the address is proved, and the address goes with the link.
-    await setAddressIn(manager, letterOf(id), 'email', email);
+    await setAddress(manager, letterOf(id), 'email', email);
     const page = this.settings.signInUrl ?? `${this.settings.appPublicBaseUrl.replace(/\/+$/, '')}/deliberation/auth/verify`;
     await queueNotice(manager, {
       ...{ channel: 'email', recipient: letterOf(id), messageType: 'sign_in_link', dedupeKey: letterOf(id) },
@@ -129,7 +129,7 @@ async function accountOf(manager: EntityManager, email: string, locale: Locale):
   const now = await databaseNow(manager);
   await manager.query('INSERT INTO deliberation.account (id, ref, locale, email_verified, created_at, last_active_at) VALUES ($1, $2, $3, true, $4, $4)', [id, `person:${newId()}`, locale, now]);
   await manager.query('INSERT INTO deliberation.email_link (account_id, email, verified_at) VALUES ($1, $2, $3)', [id, email, now]);
-  await setAddressIn(manager, `account:${id}`, 'email', email);
+  await setAddress(manager, `account:${id}`, 'email', email);
   await appendEvidence(manager, { eventType: 'user_verified', entityType: 'verification', entityId: newId(), payload: { method: 'email' }, private: { user_id: id } });
   return { accountId: id, registered: true };
 }

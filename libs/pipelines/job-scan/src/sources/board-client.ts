@@ -1,8 +1,8 @@
 /** How boards are asked: politely, within bounds, and only where a source says. One for a whole scan; it is closed after it. */
+import { PublicHosts } from '@carillon/egress';
 import { Agent, fetch } from 'undici';
 import type { Response } from 'undici';
 import type { AdvancedConfig } from '../config/config.js';
-import { checkHost, publicLookup } from './addresses.js';
 import { AnswerTooLarge, BoardBusy, BoardGone, BoardRefused, BoardSlow, BoardUnreachable, ForbiddenAddress, shownUrl } from './errors.js';
 import { HostLimits } from './host-limits.js';
 import { retryAfterMs } from './retry-after.js';
@@ -38,6 +38,7 @@ export interface BoardFetcher {
 export type ClientOptions = Pick<AdvancedConfig, 'httpRequestTimeoutSeconds' | 'userAgent' | 'maxResponseBytes' | 'perHost' | 'redirectHosts' | 'allowPrivateAddresses'>;
 
 const MOST_REDIRECTS = 5;
+const publicHosts = new PublicHosts((problem) => new ForbiddenAddress(`${problem}: set advanced.allow_private_addresses if this board is really there`));
 
 export class BoardClient implements BoardFetcher {
   readonly #agent: Agent;
@@ -45,7 +46,7 @@ export class BoardClient implements BoardFetcher {
 
   constructor(private readonly options: ClientOptions) {
     const timeout = options.httpRequestTimeoutSeconds * 1_000;
-    this.#agent = new Agent({ connect: { timeout, ...(!options.allowPrivateAddresses && { lookup: publicLookup as never }) }, headersTimeout: timeout, bodyTimeout: timeout, keepAliveTimeout: 4_000, connections: options.perHost });
+    this.#agent = new Agent({ connect: { timeout, ...(!options.allowPrivateAddresses && { lookup: publicHosts.lookup as never }) }, headersTimeout: timeout, bodyTimeout: timeout, keepAliveTimeout: 4_000, connections: options.perHost });
     this.#hosts = new HostLimits(options.perHost);
   }
 
@@ -69,7 +70,7 @@ export class BoardClient implements BoardFetcher {
 
   /** An answer, or where it redirects to. */
   async #ask(url: URL, { accept, validators, signal }: BoardRequest): Promise<BoardAnswer | URL> {
-    if (!this.options.allowPrivateAddresses) checkHost(url.hostname);
+    if (!this.options.allowPrivateAddresses) publicHosts.assert(url.hostname);
     // For the whole answer: a board that sends a byte now and then is not waited for.
     const timeUp = AbortSignal.timeout(this.options.httpRequestTimeoutSeconds * 1_000);
     const headers = {

@@ -2,14 +2,16 @@
 import { request as requestHttp } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import { PublicHosts } from '@carillon/egress';
 import { InvalidDeliberationSettings, WitnessRefused } from '../../errors.js';
 import type { DailyRoot } from '../roots-and-proofs.js';
-import { assertPublicHost, lookupPublic } from './public-address.js';
 import type { Witness } from './witness.js';
 
 /** An answer is an id and a few words; more than this is no answer. */
 const LONGEST_ANSWER_BYTES = 65_536;
 const LONGEST_RECEIPT = 500;
+
+const publicHosts = new PublicHosts((problem) => Object.assign(new Error(`${problem}: name another witness, or set WITNESS_ALLOW_PRIVATE=true when yours is inside your network`), { code: 'ENOTPUBLIC' }));
 
 export interface HttpWitnessOptions {
   url: string;
@@ -31,7 +33,7 @@ export class HttpWitness implements Witness {
   }
 
   async publish(root: DailyRoot, signal: AbortSignal): Promise<string> {
-    if (!this.options.allowPrivate) assertPublicHost(this.#url.hostname);
+    if (!this.options.allowPrivate) publicHosts.assert(this.#url.hostname);
     const { status, body } = await this.#post(JSON.stringify(root), root, AbortSignal.any([signal, AbortSignal.timeout(this.options.timeoutMs)]));
     // Redirects are not followed: they would lead past the check of the address, and carry the key to somebody else.
     if (status < 200 || status > 299) throw new WitnessRefused(this.name, `answered ${status}${status >= 300 && status < 400 ? ', a redirect: set WITNESS_API_URL to where it leads' : ''}`);
@@ -44,7 +46,7 @@ export class HttpWitness implements Witness {
     return new Promise((resolve, reject) => {
       const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), 'idempotency-key': `${day}.${merkle_root}`, ...(key !== undefined && { authorization: `Bearer ${key}` }) };
       // A connection of its own: a kept one would go to an address that was checked at another time.
-      const request = send(this.#url, { method: 'POST', headers, signal, agent: false, ...(!allowPrivate && { lookup: lookupPublic }) }, (response) => {
+      const request = send(this.#url, { method: 'POST', headers, signal, agent: false, ...(!allowPrivate && { lookup: publicHosts.lookup }) }, (response) => {
         void textOf(response).then((text) => resolve({ status: response.statusCode ?? 0, body: text }), reject);
       });
       request.once('error', reject);

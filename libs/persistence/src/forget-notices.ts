@@ -1,14 +1,5 @@
-/** Notices that hold a secret, such as a sign-in link, and what is forgotten of them and of their readers. */
+/** What is forgotten of notices: those that held a secret, such as a sign-in link, and all that somebody was told. */
 import type { EntityManager } from 'typeorm';
-import type { Channel } from './notices.js';
-
-/** As `setAddress`, in the caller's transaction. */
-export async function setAddressIn(manager: EntityManager, recipient: string, channel: Channel, address: string): Promise<void> {
-  await manager.query(
-    `INSERT INTO notices.address (recipient, channel, address) VALUES ($1, $2, $3) ON CONFLICT (recipient, channel) DO UPDATE SET address = excluded.address`,
-    [recipient, channel, address],
-  );
-}
 
 /** Forgets what a notice said and where it went; that there was one, and whether it arrived, stays. One that has not gone out yet will not. */
 export async function scrubNotice(manager: EntityManager, dedupeKey: string, recipient: string): Promise<void> {
