@@ -14,6 +14,8 @@ import { Postman } from './postman.js';
 
 /** The bus may lose anything: a notice whose message got lost is found within this. */
 const LOOK_MS = 2_000;
+/** How often turns are forgotten that nobody waits for any more. */
+const FORGET_EVERY_MS = 60_000;
 
 export interface PostOfficeOptions extends Pick<DelivererOptions, 'random' | 'onSettled'> {
   dataSource: DataSource;
@@ -29,6 +31,8 @@ export class PostOffice {
   readonly postmen: Readonly<Record<Channel, Postman>>;
   private readonly look: Loop;
   private readonly sweep: Loop;
+  /** Monotonic milliseconds. */
+  private forgetAt = 0;
 
   constructor(private readonly options: PostOfficeOptions) {
     const { dataSource, channels, log, settings } = options;
@@ -89,7 +93,10 @@ export class PostOffice {
       log.warn({ notices: repeated }, 'notices whose sending was cut short go out once more, marked as possibly repeated');
       this.wakeAll();
     }
-    await forgetIdleMailboxes(dataSource);
+    if (performance.now() >= this.forgetAt) {
+      await forgetIdleMailboxes(dataSource);
+      this.forgetAt = performance.now() + FORGET_EVERY_MS;
+    }
     return settings.noticeSweepSeconds * 1_000;
   }
 }

@@ -8,8 +8,8 @@ import { folder } from '../bench-folder.mjs';
 import { cpuPercent, descendants } from '../processes.mjs';
 import { withTemporaryStack } from '../temporary-stack.mjs';
 
-/** After a start, caches fill and connections open. */
-const SETTLE_SECONDS = 5;
+/** After a start, caches fill, connections open, and the compilers of four processes are at work. */
+const SETTLE_SECONDS = 60;
 /** Statements named on the way. */
 const MOST_SHOWN = 15;
 const SERVICES = ['intake', 'scheduler', 'notifier', 'backup'];
@@ -18,7 +18,7 @@ const SERVICES = ['intake', 'scheduler', 'notifier', 'backup'];
 export async function idleHouse({ idleSeconds }) {
   // The pace of production, not that of a first start with a person waiting.
   return withTemporaryStack({ services: SERVICES, env: { BATCH_POLL_SECONDS: '60', LOG_LEVEL: 'info' } }, async (state) => {
-    await wait(SETTLE_SECONDS * 1_000);
+    await phase('  letting it come to rest', () => wait(SETTLE_SECONDS * 1_000));
     const ours = () => descendants().filter(({ command }) => /nats-server/.test(command) || SERVICES.some((name) => command.includes(`apps/${name}/dist/main.js`)));
     const before = ours();
     const started = performance.now();

@@ -61,6 +61,21 @@ describe('a notice', () => {
     expect(await claim()).toEqual([]);
   });
 
+  it('whose time has come is seen by the look of a notifier whose message got lost, exactly when a claim finds it', async () => {
+    const both = async (): Promise<unknown[]> => [await notices.channelsDue(), await keys(await claim())];
+    await queue('later', { notBefore: new Date(Date.now() + 60_000) });
+    expect(await both()).toEqual([[], []]);
+    await house.moveClock(61_000);
+    expect(await notices.channelsDue()).toEqual(['telegram']);
+    await settle(await take(), { status: 'failed', error: 'busy', retryAfterMs: 60_000 });
+    expect(await both()).toEqual([[], []]);
+    await queue('another', { channel: 'slack' });
+    await house.moveClock(122_000);
+    expect((await notices.channelsDue()).sort()).toEqual(['slack', 'telegram']);
+    await settle(await take(), SENT);
+    expect([await notices.channelsDue(), await claim()]).toEqual([['slack'], []]);
+  });
+
   it('that opens a door is not kept once it was sent', async () => {
     await queue('door');
     await settle(await take(), { ...SENT, text: '(not kept)', confidential: true });
