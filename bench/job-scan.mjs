@@ -42,7 +42,7 @@ async function jobScan({ boards, perBoard, memoryPerBoard, matched, profiles, me
       const cpuBefore = servers.cpuSeconds().postgres;
       const { first, second, peakRssBytes } = await scanned(boards, perBoard, true);
       const plain = await scanned(Math.ceil(boards / 4), perBoard, false);
-      Object.assign(figures, { firstPerSecond: Math.round(first.perSecond), secondPerSecond: Math.round(second.perSecond), firstPerCpuSecond: Math.round(first.perCpuSecond), secondPerCpuSecond: Math.round(second.perCpuSecond), secondPerSecondWithoutEtags: Math.round(plain.second.perSecond), peakRssMb: Math.round(peakRssBytes / 1e6), databaseCpuSeconds: rounded(servers.cpuSeconds().postgres - cpuBefore, 1) });
+      Object.assign(figures, { firstPerSecond: Math.round(first.perSecond), secondPerSecond: Math.round(second.perSecond), firstPerCpuSecond: Math.round(first.perCpuSecond), secondPerCpuSecond: Math.round(second.perCpuSecond), secondPerSecondWithoutEtags: Math.round(plain.second.perSecond), secondPerCpuSecondWithoutEtags: Math.round(plain.second.perCpuSecond), peakRssMb: Math.round(peakRssBytes / 1e6), databaseCpuSeconds: rounded(servers.cpuSeconds().postgres - cpuBefore, 1) });
       Object.assign(ratios, { secondVsFirst: rounded(second.perSecond / first.perSecond, 1), secondVsFirstWithoutEtags: rounded(plain.second.perSecond / plain.first.perSecond, 1) });
     });
     await wanted('memory', async () => {

@@ -175,6 +175,23 @@ describe('a board', () => {
     expect((await scans.notices()).at(-1)?.content).toMatchObject({ title: 'Staff Backend Engineer', again_since: expect.stringMatching(/^2026-/) });
   });
 
+  it('that answers the very same is seen, matched with a changed profile, and read anew when the configuration calls it something else', async () => {
+    await reference();
+    scans.boards.lever.clear();
+    await scans.scan();
+    const seen = async (): Promise<Date | undefined> => (await scans.query<{ at: Date }>(`SELECT last_complete_at AS at FROM job_scan.source WHERE type = 'greenhouse'`))[0]?.at;
+    const before = await seen();
+    await scans.query(`UPDATE job_scan.source SET last_complete_at = last_complete_at - interval '1 day'`);
+    scans.become(file(TWO, CRITERIA.replace(', legacy', '').replace('django', 'cobol'), ALERTS));
+    expect(await scans.scan()).toMatchObject({ sourceStats: [{ unchanged: true, upserted: 0, matched: 4, closed: 0 }, {}], notified: 1 });
+    // The clock stands still between runs by hand, so the day before was overwritten with the same instant.
+    expect(before).toBeInstanceOf(Date);
+    expect(await seen()).toEqual(before);
+    scans.become(file(TWO.replace('A Corp', 'Alpha'), CRITERIA.replace(', legacy', '').replace('django', 'cobol'), ALERTS));
+    expect(await scans.scan()).toMatchObject({ sourceStats: [{ unchanged: false, upserted: 0 }, {}], notified: 0 });
+    expect(await scans.query(`SELECT DISTINCT company FROM job_scan.posting WHERE source_type = 'greenhouse'`)).toEqual([{ company: 'Alpha' }]);
+  });
+
   it('with the name of another of another kind is another board (defect 16)', async () => {
     scans = shared;
     await scans.reset(file('sources:\n  - { name: A, type: greenhouse, identifier: same }\n  - { name: B, type: lever, identifier: same }', CRITERIA, ALERTS));

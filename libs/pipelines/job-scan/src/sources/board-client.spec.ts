@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { sha256 } from '../rules/job-key.js';
 import { BoardClient } from './board-client.js';
 import type { ClientOptions } from './board-client.js';
 import { source } from './boards.fixture.js';
@@ -37,7 +38,16 @@ describe('a board over HTTP', () => {
   it('that answers the same without validators is unchanged too', async () => {
     board.at(PATH, bytes(Buffer.from('{"jobs":[]}')));
     const { bodyHash } = await read();
-    expect(await read({ bodyHash })).toMatchObject({ unchanged: true });
+    expect(await read({ bodyHash })).toMatchObject({ unchanged: true, bodyHash });
+    board.at(PATH, bytes(Buffer.from('{"jobs":[] }')));
+    expect(await read({ bodyHash })).toMatchObject({ unchanged: false, bodyHash: expect.not.stringMatching(`^${bodyHash}$`) });
+  });
+
+  it('that answers the same bytes is not parsed again', async () => {
+    const broken = Buffer.from('no JSON at all');
+    board.at(PATH, bytes(broken));
+    await expect(read()).rejects.toMatchObject({ name: 'BadAnswer' });
+    expect(await read({ bodyHash: sha256(broken) })).toMatchObject({ unchanged: true, postings: [] });
   });
 
   it('is read page after page, up to the cap, which shows', async () => {

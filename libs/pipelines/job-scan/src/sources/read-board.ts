@@ -39,6 +39,9 @@ export interface ReadOptions {
 const MOST_PAGES = 1_000;
 const ACCEPT = { json: 'application/json', feed: 'application/rss+xml, application/atom+xml, application/feed+json, application/json;q=0.9, application/xml;q=0.9, text/xml;q=0.8' };
 
+/** Whether the board tells the text of a posting only when it is asked for that one. */
+export const hasDetails = ({ type }: SourceConfig): boolean => ADAPTERS[type].detail !== undefined;
+
 /** @throws one of the errors of this folder, when a page can not be read: half a board would look like closed postings */
 export async function readBoard(source: SourceConfig, fetcher: BoardFetcher, options: ReadOptions): Promise<BoardListing> {
   const adapter = ADAPTERS[source.type];
@@ -50,13 +53,13 @@ export async function readBoard(source: SourceConfig, fetcher: BoardFetcher, opt
     const answer = await fetcher.get({ url, accept: ACCEPT[adapter.format], ...shared(adapter, options), ...(page === 1 && options.validators && { validators: options.validators }) });
     if (answer.notModified) return { ...listing, unchanged: true, validators: { ...options.validators, ...answer.validators }, bodyHash: options.bodyHash };
     const place = shownUrl(url);
+    // Only a board that is one page and nothing else has a hash from last time. The same bytes say the same, so they are not even parsed.
+    const bodyHash = page === 1 ? sha256(answer.body) : undefined;
+    if (bodyHash !== undefined && bodyHash === options.bodyHash) return { ...listing, unchanged: true, validators: answer.validators, bodyHash };
     const body: unknown = adapter.format === 'json' ? parseJson(answer.body, place) : feedText(answer.body, answer.contentType, place);
     const { items, next, total } = adapter.page(body, source, url);
-    if (page === 1) {
-      // Validators say that the first page is the same; only where that is all there is does it mean the board.
-      if (next === undefined && adapter.detail === undefined) Object.assign(listing, { validators: answer.validators, bodyHash: sha256(answer.body) });
-      if (listing.bodyHash !== undefined && listing.bodyHash === options.bodyHash) return { ...listing, unchanged: true };
-    }
+    // Validators say that the first page is the same; only where that is all there is does it mean the board.
+    if (page === 1 && next === undefined && adapter.detail === undefined) Object.assign(listing, { validators: answer.validators, bodyHash });
     const room = options.cap === 0 ? items.length : Math.max(0, options.cap - read);
     for (const item of items.slice(0, room)) await take(item);
     read += Math.min(items.length, room);

@@ -17,7 +17,7 @@ import type { NormalPosting } from '../rules/normalise.js';
 import { planScan } from '../rules/plan-scan.js';
 import type { ScanPlan } from '../rules/plan-scan.js';
 import type { JobScanServices } from '../services.js';
-import { readBoard } from '../sources/read-board.js';
+import { hasDetails, readBoard } from '../sources/read-board.js';
 import type { NewAlert } from '../store/alerts.js';
 import { writeAlerts } from '../store/alerts.js';
 import { forgetProfiles, writeMatches } from '../store/matches.js';
@@ -47,6 +47,8 @@ export interface ScannedSource {
 /** Details of postings are read again after this, also when the board's list says nothing new. */
 const DETAILS_HOLD_MS = 86_400_000;
 
+const UNCHANGED: ScanPlan = { inserts: [], updates: [], facts: [], reopened: [], closed: [], unchanged: 0 };
+
 /** @throws whatever keeps the board from being read */
 export async function scanSource(source: SourceConfig, context: ScanContext): Promise<ScannedSource> {
   const { services, loaded, now, signal, runId } = context;
@@ -54,15 +56,19 @@ export async function scanSource(source: SourceConfig, context: ScanContext): Pr
   const began = performance.now();
   const { manager } = services.dataSource;
   const state = await sourceState(services.dataSource, source);
-  const stored = await storedPostings(manager, state);
-  const entries = new Map(stored.flatMap((one) => (one.entryHash !== null && !one.closed && one.entryReadAt && now.getTime() - one.entryReadAt.getTime() < DETAILS_HOLD_MS ? [[one.externalId, one.entryHash] as const] : [])));
-  const listing = await readBoard(source, services.fetcher(config.advanced), { cap: config.advanced.maxJobsPerSource, validators: state.validators, bodyHash: state.bodyHash ?? undefined, entries, signal });
+  // Postings carry the name that the configuration gives the board, so under another name none of them is as it was.
+  const remembers = state.name === source.name;
+  // Asked for when they decide something: a board that is as it was needs none of its rows. The write refuses when somebody else wrote since the state was read.
+  let stored = hasDetails(source) ? await storedPostings(manager, state) : undefined;
+  const entries = new Map((stored ?? []).flatMap((one) => (one.entryHash !== null && !one.closed && one.entryReadAt && now.getTime() - one.entryReadAt.getTime() < DETAILS_HOLD_MS ? [[one.externalId, one.entryHash] as const] : [])));
+  const listing = await readBoard(source, services.fetcher(config.advanced), { cap: config.advanced.maxJobsPerSource, ...(remembers && { validators: state.validators, bodyHash: state.bodyHash ?? undefined }), entries, signal });
+  stored ??= listing.unchanged ? [] : await storedPostings(manager, state);
   const fetched = listing.postings.map((raw) => normalise(raw, source, listing.entryHashes.get(raw.externalId) ?? null));
   const count = listing.unchanged ? (state.lastCount ?? 0) : fetched.length + listing.known.length;
   const health = healthAfter(state, { kind: 'read', count }, config.alerts.boardFailures);
   // What could not be read may be there all the same, so a reading with problems closes nothing.
   const complete = listing.cappedBy === undefined && listing.problems.length === 0;
-  const plan = listing.unchanged ? unchangedPlan(stored) : planScan(stored, fetched, { known: listing.known, closes: health.closes && complete, source });
+  const plan = listing.unchanged ? UNCHANGED : planScan(stored, fetched, { known: listing.known, closes: health.closes && complete, source });
   const looked = await lookAt(source, state, plan, context);
   return {
     counts: { fetched: count + listing.problems.length, normalized: count, upserted: plan.inserts.length + plan.updates.length, matched: looked.matches.length, closed: plan.closed.length, reopened: plan.reopened.length },
@@ -144,8 +150,3 @@ async function writePlan(manager: EntityManager, state: Source, { inserts, updat
 async function tellOfHealth(manager: EntityManager, source: SourceConfig, { tell, health }: HealthDecision, { loaded, runId }: ScanContext): Promise<void> {
   if (tell) await tellOfBoard(manager, loaded.config.alerts, { source, state: tell, failures: health.failuresInRow, runId });
 }
-
-function unchangedPlan(stored: readonly { closed: boolean }[]): ScanPlan {
-  return { inserts: [], updates: [], facts: [], reopened: [], closed: [], unchanged: stored.filter(({ closed }) => !closed).length };
-}
-
