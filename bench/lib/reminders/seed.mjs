@@ -27,7 +27,3 @@ export async function letFallDue(dataSource, count, inSeconds) {
   return at;
 }
 
-/** Tells the schedule, as intake does in the transaction that stores a reminder. */
-export async function tell(dataSource, at) {
-  await dataSource.query(`UPDATE engine.schedule SET next_due_at = least(next_due_at, $1) WHERE pipeline = 'memory'`, [at]);
-}
