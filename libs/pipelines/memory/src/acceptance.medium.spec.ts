@@ -154,6 +154,22 @@ describe('what is wanted where the original had a defect', () => {
     expect(await query('SELECT fired, due_at, failures, last_error FROM memory.reminder WHERE id = $1', [broken])).toMatchObject([{ fired: false, due_at: new Date('2026-03-01T10:01:00Z'), failures: 1, last_error: expect.stringContaining('FREQ is one of') }]);
   });
 
+  it('S6: cut short anywhere between telling and marking, a reminder is neither told nor marked, and told once afterwards', async () => {
+    const { bell, reminder, query } = await open();
+    const id = await reminder('2026-03-01T10:00:00Z', { recurrence: { kind: 'minutes', minutes: 60 } });
+    const told = `SELECT (SELECT count(*)::int FROM notices.notice) AS notices, (SELECT count(*)::int FROM engine.outbox WHERE subject LIKE 'notify.%') AS messages, (SELECT count(*)::int FROM memory.reminder WHERE fired) AS fired, (SELECT count(*)::int FROM memory.reminder) AS reminders`;
+    // Refused when it is committed: by then everything was written, the notice, its message, the mark and what follows.
+    await query(`CREATE FUNCTION memory.cut() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'cut short'; END $$`);
+    await query('CREATE CONSTRAINT TRIGGER cut AFTER INSERT ON notices.notice DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION memory.cut()');
+    await bell.between('2026-03-01T09:58:30Z', '2026-03-01T10:00:10Z');
+    expect(await query(told)).toEqual([{ notices: 0, messages: 0, fired: 0, reminders: 1 }]);
+    expect(await query('SELECT failures, last_error FROM memory.reminder')).toEqual([{ failures: 1, last_error: 'cut short' }]);
+    await query('DROP TRIGGER cut ON notices.notice');
+    const { notices } = await bell.between('2026-03-01T10:00:10Z', '2026-03-01T10:05:00Z');
+    expect(notices.map(({ content }) => [content['reminder_id'], content['fire_at'], content['missed']])).toEqual([[id, '2026-03-01T10:00:00.000Z', 0]]);
+    expect(await query(told)).toEqual([{ notices: 1, messages: 1, fired: 1, reminders: 2 }]);
+  });
+
   it('S7: an event that nobody answers is asked for after 24, 48 and 96 hours, and then not any more', async () => {
     const { bell, event } = await open({ memoryTickSeconds: 3_600 });
     await event('2026-03-01T10:00:00Z', '2026-03-02T10:00:00Z');
