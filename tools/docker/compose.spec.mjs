@@ -30,6 +30,18 @@ it('tells the NATS server every user’s password, each of which nats.conf limit
   for (const user of NATS_USERS) expect(conf).toMatch(new RegExp(`user: ${user}\\s+password: \\$${passwordVariable(user)}\\s+permissions: \\{\\s+publish: \\{ allow: \\[[^]*?subscribe: \\{ allow: \\["_INBOX_${user}\\.>"`));
 });
 
+/** Folders that whoever runs the stack puts files of their own into; docker makes them when they are not there yet. */
+const FILLED_BY_THE_OPERATOR = ['./job-scan'];
+
+it('mounts what an operator fills read-only, keeps it out of the repository, and says so', () => {
+  for (const folder of FILLED_BY_THE_OPERATOR) {
+    const mounts = Object.values(services).flatMap((service) => service.volumes ?? []).filter((volume) => volume.startsWith(`${folder}:`));
+    expect(mounts).toEqual([expect.stringMatching(/:ro$/)]);
+    expect(read('.gitignore').split('\n')).toContain(`${folder.slice(1)}/`);
+    expect(read('docs/operations.md')).toContain(`\`${folder.slice(2)}/`);
+  }
+});
+
 it('runs and mounts only what is there', () => {
   for (const name of [...SERVICES, 'migrate']) {
     const [main] = services[name].command;
@@ -38,7 +50,7 @@ it('runs and mounts only what is there', () => {
   }
   for (const volume of Object.values(services).flatMap((service) => service.volumes ?? [])) {
     const [source] = volume.split(':');
-    expect([source, source.startsWith('.') ? existsSync(join(root, source)) : source in volumes]).toEqual([source, true]);
+    expect([source, source.startsWith('.') ? existsSync(join(root, source)) || FILLED_BY_THE_OPERATOR.includes(source) : source in volumes]).toEqual([source, true]);
   }
 });
 
