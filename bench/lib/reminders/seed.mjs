@@ -26,4 +26,3 @@ export async function letFallDue(dataSource, count, inSeconds) {
   await dataSource.query(`UPDATE memory.reminder SET fire_at = $2, due_at = $2 WHERE id IN (SELECT id FROM memory.reminder WHERE NOT fired AND due_at > $2 ORDER BY due_at DESC LIMIT $1)`, [count, at]);
   return at;
 }
-

@@ -2,6 +2,8 @@
 export { itWithReference, referenceData } from './reference-data.js';
 export { NoTestEnvironment, ProgramFailed, TemplateNotMigrated, WaitedTooLong } from './errors.js';
 export { compilerSays } from './compiler.js';
+export { defectTable, heldDefects, specsOf } from './defect-table.js';
+export type { Defect } from './defect-table.js';
 export { freePort } from './environment.js';
 export { moveDatabaseClock } from './database-clock.js';
 export { testDatabase } from './database.js';

@@ -47,7 +47,8 @@ export interface ScannedSource {
 /** Details of postings are read again after this, also when the board's list says nothing new. */
 const DETAILS_HOLD_MS = 86_400_000;
 
-const UNCHANGED: ScanPlan = { inserts: [], updates: [], facts: [], reopened: [], closed: [], unchanged: 0 };
+type Writes = Omit<ScanPlan, 'unchanged'>;
+const NOTHING_TO_WRITE: Writes = { inserts: [], updates: [], facts: [], reopened: [], closed: [] };
 
 /** @throws whatever keeps the board from being read */
 export async function scanSource(source: SourceConfig, context: ScanContext): Promise<ScannedSource> {
@@ -68,7 +69,7 @@ export async function scanSource(source: SourceConfig, context: ScanContext): Pr
   const health = healthAfter(state, { kind: 'read', count }, config.alerts.boardFailures);
   // What could not be read may be there all the same, so a reading with problems closes nothing.
   const complete = listing.cappedBy === undefined && listing.problems.length === 0;
-  const plan = listing.unchanged ? UNCHANGED : planScan(stored, fetched, { known: listing.known, closes: health.closes && complete, source });
+  const plan: Writes = listing.unchanged ? NOTHING_TO_WRITE : planScan(stored, fetched, { known: listing.known, closes: health.closes && complete, source });
   const looked = await lookAt(source, state, plan, context);
   return {
     counts: { fetched: count + listing.problems.length, normalized: count, upserted: plan.inserts.length + plan.updates.length, matched: looked.matches.length, closed: plan.closed.length, reopened: plan.reopened.length },
@@ -101,7 +102,7 @@ interface Looked {
 }
 
 /** Matches what is new or changed with every profile, and what stayed with the profiles that changed. */
-async function lookAt(source: SourceConfig, state: Source, plan: ScanPlan, context: ScanContext): Promise<Looked> {
+async function lookAt(source: SourceConfig, state: Source, plan: Writes, context: ScanContext): Promise<Looked> {
   const { services, loaded, now } = context;
   const stale = new Set(Object.entries(loaded.versions).flatMap(([name, version]) => (state.profiles[name] === version ? [] : [name])));
   const profiles = new Map(loaded.config.profiles.map((profile) => [profile.name, profile]));
@@ -140,7 +141,7 @@ async function lookAt(source: SourceConfig, state: Source, plan: ScanPlan, conte
   return found;
 }
 
-async function writePlan(manager: EntityManager, state: Source, { inserts, updates, facts, closed, reopened }: ScanPlan, at: Date): Promise<void> {
+async function writePlan(manager: EntityManager, state: Source, { inserts, updates, facts, closed, reopened }: Writes, at: Date): Promise<void> {
   await insertPostings(manager, state, inserts, at);
   await updatePostings(manager, [...updates, ...facts], at);
   await closePostings(manager, closed, { lastSeenAt: state.lastCompleteAt ?? at, at });
