@@ -19,6 +19,8 @@ export function emailChannel(settings: EmailSettings): EmailChannel | undefined 
 
 /** One address, without a name, list or comment: what a person may be reached at, and nothing that a header could be made of. */
 export const EMAIL_ADDRESS = /^[^\s@<>()[\]\\,;:"]{1,64}@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+$/u;
+/** Of the time for an answer. When the greeting's time is over, surely nothing was sent; when the socket's is, nobody knows. Were they the same, either could end first on a server that never greets. */
+const GREETED_WITHIN = 0.9;
 /** Longer than any letter that a person reads, and below what any server takes. */
 const LONGEST_LETTER = 1_000_000;
 
@@ -39,8 +41,8 @@ export class EmailChannel implements NoticeChannel {
       // A connection that closes under a letter may have taken it: that is for the ledger to record, not for the pool to repeat.
       maxRequeues: 0,
       requireTLS: smtpRequireTls && !/^smtps:/i.test(smtpUrl),
-      connectionTimeout: timeout,
-      greetingTimeout: timeout,
+      connectionTimeout: GREETED_WITHIN * timeout,
+      greetingTimeout: GREETED_WITHIN * timeout,
       dnsTimeout: timeout,
       socketTimeout: timeout,
       disableFileAccess: true,

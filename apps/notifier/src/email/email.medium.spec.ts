@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createDataSource, setAddress } from '@carillon/persistence';
 import { EmailSettings } from '@carillon/runtime';
@@ -8,6 +11,7 @@ import { fakeMailServer } from '../../spec/fake-mail-server.js';
 import type { FakeMailServer, MailTrouble } from '../../spec/fake-mail-server.js';
 import { notifierUnderTest } from '../../spec/notifier-under-test.js';
 import type { NotifierUnderTest } from '../../spec/notifier-under-test.js';
+import type { Sent } from '../channel.js';
 import { emailChannel } from './email-channel.js';
 import type { EmailChannel } from './email-channel.js';
 
@@ -71,6 +75,22 @@ describe('a notice by e-mail', () => {
     const other = notifierUnderTest(dataSource, undefined, { email: away });
     expect(await other.delivered({ channel: 'email', recipient: 'ada@example.org' })).toMatchObject({ status: 'failed', error: expect.stringContaining('ECONNREFUSED') });
     away?.close();
+  });
+
+  it('is tried again when the server never greets, as it surely was not sent: however often', async () => {
+    const silent = createServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const channel = channelTo(`smtp://127.0.0.1:${(silent.address() as AddressInfo).port}`);
+    try {
+      // As many as are under way at once; each meets a connection of its own.
+      const sending = (): Promise<Sent>[] => Array.from({ length: channel?.atOnce ?? 0 }, (_none, n) => (channel as EmailChannel).deliver('ada@example.org', { text: 'Hello' }, { noticeId: `${n}`, nextTurn: () => Promise.resolve(true) }));
+      const fates = [...(await Promise.all(sending())), ...(await Promise.all(sending()))];
+      expect(fates.length).toBeGreaterThan(10);
+      expect(fates).toEqual(fates.map(() => expect.objectContaining({ kind: 'failed', failure: { kind: 'transient', reason: 'the mail server could not be reached: GREETING_TIMEOUT' } })));
+    } finally {
+      channel?.close();
+      silent.close();
+    }
   });
 
   it('waits for a password that is right, and leaves the wrong one out of ledger and log', async () => {
