@@ -1,4 +1,5 @@
 /** One channel's round: claims what may be sent now, as much as there are hands for, and sends it. Messages on the bus only wake it; what is due is in the ledger. */
+import { setMaxListeners } from 'node:events';
 import type { Channel, ClaimedNotice, NoticeLedger } from '@carillon/persistence';
 import { Loop } from '@carillon/runtime';
 import type { NotifierSettings } from '@carillon/runtime';
@@ -27,6 +28,8 @@ export class Postman {
   private readonly underWay = new Set<Promise<void>>();
 
   constructor(private readonly options: PostmanOptions) {
+    // Each hand that waits for its turn listens, and no more than there are hands: beyond that Node may warn of a leak.
+    setMaxListeners(this.atOnce, this.stopping.signal);
     this.loop = new Loop({ name: `postman ${options.name}`, log: options.log, runOnce: () => this.runOnce() });
   }
 
