@@ -17,9 +17,9 @@ const fault = (name, attempts, way, harm) => ({
     const proxy = await tcpProxy(() => (way === 'Postgres' ? servers.postgresPort : servers.natsPort));
     const through = (url) => rerouted(url, proxy.port);
     try {
-      const verdict = await repeatedly(context, way === 'Postgres' ? { databaseThrough: through } : { natsThrough: through }, [300, 800], async (scene) => {
+      const verdict = await repeatedly(context, way === 'Postgres' ? { databaseThrough: through } : { natsThrough: through }, [300, 800], async (scene, nth) => {
         const strike = await scene.strike();
-        await harm(proxy, context, scene);
+        await harm(proxy, context, nth);
         await scene.goneOn(strike, BOUND_MS).catch(() => undefined);
       });
       const late = verdict.recoveries.filter((ms) => ms > BOUND_MS).map((ms) => `${way} was silent, and work stood still for ${Math.round(ms)} ms: more than ${BOUND_MS}`);
@@ -31,6 +31,8 @@ const fault = (name, attempts, way, harm) => ({
 });
 
 const silence = async (proxy) => proxy.freeze();
+/** Every other time at the worst instant: a transaction has all of its locks, and what would end it does not arrive. */
+const silenceInTransactions = (proxy, _context, nth) => (nth % 2 === 0 ? proxy.freezeBefore('COMMIT') : silence(proxy));
 async function slowness(proxy, { random }) {
   proxy.slow(20 + random.uniform() * 180);
   await delay(SLOW_MS);
@@ -39,7 +41,7 @@ async function slowness(proxy, { random }) {
 
 /** @type {import('../lib/faults.mjs').Fault[]} */
 export const sockets = [
-  fault('half-open sockets to Postgres', { quick: 1, full: 20 }, 'Postgres', silence),
+  fault('half-open sockets to Postgres', { quick: 2, full: 20 }, 'Postgres', silenceInTransactions),
   fault('slow sockets to Postgres', { quick: 1, full: 40 }, 'Postgres', slowness),
   fault('half-open sockets to NATS', { quick: 1, full: 20 }, 'NATS', silence),
   fault('slow sockets to NATS', { quick: 1, full: 40 }, 'NATS', slowness),

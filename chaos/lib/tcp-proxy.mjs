@@ -7,14 +7,25 @@ import { setTimeout as delay } from 'node:timers/promises';
 export async function tcpProxy(targetPort) {
   const open = new Set();
   let delayMs = 0;
+  /** @type {{ word: string, met: () => void } | undefined} */
+  let trap;
+  const freeze = () => {
+    for (const pair of open) pair.silent = true;
+  };
+  const springs = (piece) => {
+    if (trap === undefined || !piece.includes(trap.word)) return;
+    freeze();
+    trap.met();
+    trap = undefined;
+  };
   const server = createServer((client) => {
     const upstream = connect(targetPort(), '127.0.0.1');
     const pair = { client, upstream, silent: false };
     open.add(pair);
-    forward(client, upstream, pair);
-    forward(upstream, client, pair);
+    forward(client, upstream, pair, springs);
+    forward(upstream, client, pair, () => undefined);
   }).listen(0, '127.0.0.1');
-  const forward = (from, to, pair) => {
+  const forward = (from, to, pair, look) => {
     from.setNoDelay();
     from.on('error', () => undefined);
     from.on('close', () => {
@@ -22,15 +33,15 @@ export async function tcpProxy(targetPort) {
       // A cable that is pulled does not tell the other end either.
       if (!pair.silent) to.destroy();
     });
-    void pump(from, to, pair, () => delayMs);
+    void pump(from, to, pair, { look, delayMs: () => delayMs });
   };
   await once(server, 'listening');
   return {
     port: server.address().port,
     /** The connections of now pass nothing on any more; later ones do. */
-    freeze() {
-      for (const pair of open) pair.silent = true;
-    },
+    freeze,
+    /** The same, as soon as a client says this word, and the word does not pass any more. @param {string} word @returns {Promise<void>} when it was said */
+    freezeBefore: (word) => new Promise((met) => (trap = { word, met })),
     /** Every piece takes this much longer. */
     slow(ms) {
       delayMs = ms;
@@ -46,9 +57,10 @@ export async function tcpProxy(targetPort) {
   };
 }
 
-async function pump(from, to, pair, delayMs) {
+async function pump(from, to, pair, { look, delayMs }) {
   try {
     for await (const piece of from) {
+      look(piece);
       if (delayMs() > 0) await delay(delayMs());
       if (pair.silent) await new Promise(() => undefined);
       if (!to.write(piece)) await once(to, 'drain');

@@ -6,6 +6,11 @@ import pg from 'pg';
 
 /** How much longer than the server our end waits. */
 const BEYOND_SERVER_MS = 5_000;
+/**
+ * A process that is cut off inside of a transaction leaves its locks with a session that Postgres cannot tell from a slow one; whoever needs the same rows stands still until it
+ * is ended. Ours only compute between two statements, so it is as long as an event loop may stand still before its process counts as dead, and shorter than a lease.
+ */
+const IDLE_IN_TRANSACTION_MS = 20_000;
 
 export interface Limits {
   /** A statement is cancelled by the server after this; 0 never. */
@@ -20,7 +25,7 @@ export function connectionLimits({ statementTimeoutMs, lockTimeoutMs = 0 }: Limi
     statement_timeout: statementTimeoutMs,
     ...(lockTimeoutMs > 0 && { lock_timeout: lockTimeoutMs }),
     ...(statementTimeoutMs > 0 && { query_timeout: statementTimeoutMs + BEYOND_SERVER_MS }),
-    idle_in_transaction_session_timeout: 60_000,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
   };

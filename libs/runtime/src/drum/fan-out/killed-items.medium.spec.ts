@@ -34,7 +34,7 @@ const request = (count: number, items: number): Promise<string[]> =>
   });
 const allOver = (ids: string[]): Promise<unknown> =>
   eventually(async () => (await dataSource.query(`SELECT FROM engine.run WHERE id = ANY($1) AND status NOT IN ('queued', 'running')`, [ids])).length === ids.length, { within: 25_000, every: 50, what: 'every run to end' });
-/** What Postgres does a minute after somebody stopped inside of a transaction: it ends the session, and the locks go. */
+/** What Postgres does 20 seconds after somebody stopped inside of a transaction: it ends the session, and the locks go. */
 const endStoppedTransactions = (): Promise<unknown> =>
   dataSource.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL');
 const effects = async (): Promise<string[]> => (await dataSource.query<{ effect: string }[]>(`SELECT run_id || ' ' || item AS effect FROM public.effect ORDER BY 1`)).map((row) => row.effect);
