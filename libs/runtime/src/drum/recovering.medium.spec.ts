@@ -92,6 +92,62 @@ describe('a worker that falls silent', () => {
   });
 });
 
+/** The hot path of a data source, on which claims travel. */
+interface Hot {
+  once<Row>(statement: { name: string }, values: unknown[]): Promise<Row[]>;
+}
+/** Lets `meet` have the answer of the first claim that was given a step, before the worker has it. */
+function meetClaim({ dataSource }: Ringer, meet: () => Promise<void>): void {
+  const ledger = dataSource as unknown as Hot;
+  const once = ledger.once.bind(ledger);
+  let met = false;
+  ledger.once = async <Row>(statement: { name: string }, values: unknown[]): Promise<Row[]> => {
+    const rows = await once<Row>(statement, values);
+    if (met || rows.length === 0 || !statement.name.startsWith('claim')) return rows;
+    met = true;
+    await meet();
+    return rows;
+  };
+}
+/** The heartbeat thread has looked this often at what we hold. */
+async function beats(count: number): Promise<void> {
+  const seen = new Set<string>();
+  const look = async (): Promise<boolean> => {
+    const [row] = await (house as Tower).query<{ at: string }>('SELECT max(beat_at)::text AS at FROM engine.service');
+    return seen.add(row?.at ?? '').size > count;
+  };
+  await eventually(look, { within: 15_000, what: `${count} heartbeats` });
+}
+const heldNow = (): Promise<{ fence: string; status: string }[]> => (house as Tower).query('SELECT fence, status FROM engine.active_run');
+
+describe("a claim's answer", () => {
+  it('that is late keeps its step: nobody gives back what may still be heard of', async () => {
+    const { first, finished } = await ring();
+    const asked = signal('a claim to be given a step');
+    const answered = signal('the answer to arrive');
+    meetClaim(first, () => (asked.resolve(), answered.promise));
+    const { id } = await quietly(first);
+    await asked.wait();
+    const before = await heldNow();
+    await beats(4);
+    expect(await heldNow()).toEqual(before);
+    answered.resolve();
+    expect(lines(await finished(id))).toEqual(['s0 1 done', 's1 1 done', 's2 1 done']);
+    expect(await effects(id)).toEqual(['s0', 's1', 's2']);
+  });
+
+  it('that is lost gives its step back to whoever has room, long before a lease is over', async () => {
+    const { first, finished } = await ring();
+    const lost = signal('a claim to be given a step');
+    meetClaim(first, () => (lost.resolve(), Promise.reject(new Error('the line was cut'))));
+    const { id } = await quietly(first);
+    await lost.wait();
+    await eventually(async () => (await heldNow()).every(({ status }) => status !== 'running') || (await effects(id)).length > 0, { within: 10_000, what: 'the step to be given back' });
+    expect(lines(await finished(id))).toEqual(['s0 1 done', 's1 1 done', 's2 1 done']);
+    expect(await effects(id)).toEqual(['s0', 's1', 's2']);
+  });
+});
+
 describe('a bus that loses or repeats', () => {
   it('every message about a step costs only the sweep', async () => {
     const { first, finished, moveClock } = await ring();

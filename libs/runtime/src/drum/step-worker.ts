@@ -17,6 +17,7 @@ import { ownedSteps } from './owned-steps.js';
 import type { OwnedSteps } from './owned-steps.js';
 import type { Relay } from './relay.js';
 import { StepAttempt } from './step-attempt.js';
+import { Unclear } from './unclear.js';
 
 /** A lost connection is no fault of the step: the same outcome is offered again this often, the wait growing by this much. */
 const SETTLE_ATTEMPTS = 5;
@@ -24,8 +25,6 @@ const SETTLE_AGAIN_MS = 200;
 /** While more is due than there is room for, or a limit holds something back, it is looked for again at least this often. */
 const LOOK_AGAIN_MS = 1_000;
 const LONG_REST_MS = 60_000;
-/** A claim's answer may be on its way for this long; a beat a second looks again soon after. */
-const UNCLEAR_MS = 900;
 /** Without the bus nobody says that a step is due. */
 const REST_WITHOUT_BUS_MS = 1_000;
 
@@ -62,8 +61,9 @@ export class StepWorker {
   private stopping = false;
   private deafen: (() => void) | undefined;
   private drained: () => void = () => undefined;
-  /** Steps that the ledger says we hold and that we know nothing of, and since when: monotonic milliseconds of this thread, in whose queue their claim may still stand. */
-  private unclear = new Map<string, number>();
+  private readonly unclear = new Unclear();
+  /** Of those who reserved: their runs are being made. */
+  private readonly making = new Map<Taker, () => void>();
   private firstLook = 0;
 
   constructor(private readonly options: StepWorkerOptions) {
@@ -108,13 +108,17 @@ export class StepWorker {
     this.reserved += room;
     // What there is no room for will be due, and is looked for as soon as something ends.
     if (room < count) this.backlog = true;
-    return { worker: this.options.workerId, room, graceMs: 10_000, fits: (run, first) => this.takes(run, first) && !this.owned.limited.has(run.pipeline) };
+    const taker: Taker = { worker: this.options.workerId, room, graceMs: 10_000, fits: (run, first) => this.takes(run, first) && !this.owned.limited.has(run.pipeline) };
+    if (room > 0) this.making.set(taker, this.unclear.begins());
+    return taker;
   }
 
   /** Begins with what was taken, and gives back the room that was not needed. */
   begin(taker: Taker, runs: readonly CreatedRun[]): void {
     this.reserved -= taker.room;
     for (const { claimed } of runs) if (claimed) this.take(claimed);
+    this.making.get(taker)?.();
+    this.making.delete(taker);
   }
 
   private get room(): number {
@@ -135,7 +139,7 @@ export class StepWorker {
     this.reserved += room;
     let found: WithinLimits = { claims: [], againInMs: LONG_REST_MS };
     try {
-      found = await this.best(room);
+      found = await this.unclear.during(() => this.best(room));
     } finally {
       this.reserved -= room;
     }
@@ -206,7 +210,7 @@ export class StepWorker {
     }
     const { claim } = attempt;
     const goesOn = (next: StepPlan): boolean => !this.stopping && this.takes(claim.run, next);
-    const settled = await this.settle(attempt, { claim, outcome, elapsedMs: attempt.elapsedMs, random: Math.random(), goesOn });
+    const settled = await this.unclear.during(() => this.settle(attempt, { claim, outcome, elapsedMs: attempt.elapsedMs, random: Math.random(), goesOn }));
     this.options.onSettled?.(claim, settled, attempt.elapsedMs);
     if (!settled) return undefined;
     if (!settled.claim) this.options.relay.nudge();
@@ -254,12 +258,9 @@ export class StepWorker {
     this.release(event.held);
   }
 
-  /** What the ledger has given us for a while and we know nothing of: an answer got lost on its way. It goes back to the others. */
+  /** What the ledger has given us and we shall never hear of: an answer got lost on its way. It goes back to the others. */
   private release(held: readonly HeldStep[]): void {
-    const now = performance.now();
-    const unknown = held.filter((step) => !this.working.has(step.stepId));
-    for (const step of unknown) {
-      if (now - (this.unclear.get(step.stepId) ?? now) < UNCLEAR_MS) continue;
+    for (const step of this.unclear.lost(held.filter(({ stepId }) => !this.working.has(stepId)))) {
       releaseStep(this.options.dataSource, step, this.options.workerId).then(
         (released) => {
           if (!released) return;
@@ -269,7 +270,6 @@ export class StepWorker {
         (error: unknown) => this.options.log.warn({ run: step.runId, err: error }, 'a step could not be given back yet'),
       );
     }
-    this.unclear = new Map(unknown.map(({ stepId }) => [stepId, this.unclear.get(stepId) ?? now]));
   }
 
   /** How many steps are being worked on here. */
