@@ -3,6 +3,7 @@
  * that are not named are the system's defaults.
  */
 import { join } from 'node:path';
+import { SERVICE_NODE_OPTIONS } from '../../../tools/node-options.mjs';
 import { didYouMean } from '../../../tools/options.mjs';
 import { root } from '../bench-folder.mjs';
 
@@ -15,6 +16,8 @@ export const contenders = [
     key: 'ours',
     adapter: join(import.meta.dirname, 'carillon.mjs'),
     needsBus: true,
+    // As in production.
+    nodeOptions: SERVICE_NODE_OPTIONS,
     settings: { STEP_CONCURRENCY: '32', LOG_LEVEL: 'warn', LOG_FORMAT: 'json' },
     // Who is fast does more, or the figure would be that of a second in which code is still being compiled.
     steps: 50_000,

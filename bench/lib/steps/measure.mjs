@@ -19,6 +19,7 @@ const WARM_UP_SHARE = 0.1;
  * @property {object} settings the adapter's
  * @property {number} steps how many are timed
  * @property {boolean} [needsBus] and our schema
+ * @property {readonly string[]} [nodeOptions] of the worker's process, where it is run with some; Node's defaults unless told
  * @property {boolean} [drives] the worker's process asks for the work itself
  * @property {Record<string, { settings: object, how: 'standby' | 'restart', once?: boolean }>} recoveries figures by name; none when work does not come back in a time that can be waited for
  * @property {string} [note]
@@ -141,7 +142,7 @@ async function onNewDatabase(contender, { servers, cpuProfile }, work) {
   const place = { databaseUrl, settings: contender.settings, ...(bus && { natsUrls: { operator: bus.url('operator'), scheduler: bus.url('scheduler') } }) };
   const client = await adapter.connectClient(place);
   try {
-    return await work({ adapter, client, options: { ...place, adapter: contender.adapter, atOnce: AT_ONCE, cpuProfile } });
+    return await work({ adapter, client, options: { ...place, adapter: contender.adapter, nodeOptions: contender.nodeOptions, atOnce: AT_ONCE, cpuProfile } });
   } finally {
     await client.close();
   }

@@ -11,8 +11,8 @@ const ENDS_WITHIN_MS = 15_000;
 /**
  * @param {object} options what the adapter's `startWorker` takes, and `WorkerOptions`
  */
-export async function startWorkerProcess(options) {
-  const execArgv = ['--disable-warning=DeprecationWarning', '--enable-source-maps'];
+export async function startWorkerProcess({ nodeOptions = [], ...options }) {
+  const execArgv = ['--disable-warning=DeprecationWarning', ...nodeOptions];
   const child = fork(PROGRAM, [JSON.stringify({ holds: false, watch: [], ...options })], { env: inherited(), execArgv, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   /** Told and not yet asked for, so that nothing is missed between two awaits. */
   const heard = [];

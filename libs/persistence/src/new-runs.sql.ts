@@ -11,30 +11,30 @@ const ISO = (instant: string): string => `to_char(${instant} AT TIME ZONE 'UTC',
 /** Whoever hears a hint takes as much as it has room for, which is this unless set otherwise: the first of a kind have a hint each, to find every idle replica, and then one stands for as many. */
 const RUNS_A_HINT = 8;
 
-/**
- * $1 rows, $2 plans, $3 the worker that takes the rows marked `taken`, $4 id of the promised facts. A row that finds another exclusive run in its way is not
- * made; then the one row of the answer lists those that are, in `only`.
- *
- * `turn`: who waits stands behind the last of its own scope, and never before the head of the line. So scopes take turns, however many one of them
- * brings, and none gathers credit while it is away (start-time fair queueing, Goyal, Vin and Cheng 1996).
- */
-export const MAKE_RUNS: Statement = {
-  name: 'make_runs',
-  text: `
-    WITH n AS MATERIALIZED (SELECT * FROM json_to_recordset($1::json) AS n (${FIELDS})),
-    plans AS (${PLANS}),
+/** Where those stand that wait for a worker, and the hints that they do. */
+const FLOW = `
     flow AS MATERIALIZED (
       SELECT pipeline, scope, owner, priority, greatest(
         (SELECT a.turn + 1 FROM engine.active_run a WHERE a.pipeline = f.pipeline AND a.scope = f.scope ORDER BY a.turn DESC LIMIT 1),
         (SELECT a.turn FROM engine.active_run a WHERE a.owner = f.owner AND a.pipeline = f.pipeline AND a.status = 'due' AND a.priority = f.priority ORDER BY a.turn LIMIT 1), 0) AS turn
       FROM (SELECT DISTINCT pipeline, scope, owner, priority FROM n WHERE NOT taken) f
-    ),
+    ),`;
+const NUDGES = `
+    nudges AS (
+      INSERT INTO engine.outbox (id, subject, payload)
+      SELECT nudge_id, nudge_subject, jsonb_build_object('stepId', step_id, 'runId', id, 'pipeline', pipeline, 'step', step, 'attempt', 1)
+      FROM (SELECT n.*, row_number() OVER (PARTITION BY n.nudge_subject ORDER BY n.ord) AS nth FROM n, made WHERE n.id = ANY (made.ids) AND NOT n.taken AND NOT n.queued) due WHERE nth <= ${RUNS_A_HINT} OR nth % ${RUNS_A_HINT} = 0
+    ),`;
+
+const makeRuns = ({ waiting }: { waiting: boolean }): string => `
+    WITH n AS MATERIALIZED (SELECT * FROM json_to_recordset($1::json) AS n (${FIELDS})),
+    plans AS (${PLANS}),${waiting ? FLOW : ''}
     active AS (
       INSERT INTO engine.active_run (run_id, step_id, pipeline, scope, exclusive, priority, turn, status, plan_id, owner, step, position, attempt, due_at, requested_at, claimed_by, claimed_at, fence, deadline_at)
-      SELECT n.id, n.step_id, n.pipeline, n.scope, n.exclusive, n.priority, coalesce(f.turn + row_number() OVER (PARTITION BY n.pipeline, n.scope, n.priority ORDER BY n.ord) - 1, 0),
+      SELECT n.id, n.step_id, n.pipeline, n.scope, n.exclusive, n.priority, ${waiting ? 'coalesce(f.turn + row_number() OVER (PARTITION BY n.pipeline, n.scope, n.priority ORDER BY n.ord) - 1, 0)' : '0'},
              CASE WHEN n.queued THEN 'queued' WHEN n.taken THEN 'running' ELSE 'due' END, n.plan_id, n.owner, n.step, n.position, 1, engine.clock(), engine.clock(),
              CASE WHEN n.taken THEN $3::uuid END, CASE WHEN n.taken THEN engine.clock() END, CASE WHEN n.taken THEN 1 ELSE 0 END, CASE WHEN n.taken THEN engine.clock() + n.deadline_ms * interval '1 millisecond' END
-      FROM n LEFT JOIN flow f ON f.pipeline = n.pipeline AND f.scope = n.scope AND f.owner = n.owner AND f.priority = n.priority AND NOT n.taken
+      FROM n ${waiting ? 'LEFT JOIN flow f ON f.pipeline = n.pipeline AND f.scope = n.scope AND f.owner = n.owner AND f.priority = n.priority AND NOT n.taken' : ''}
       ORDER BY n.pipeline, n.scope, n.ord
       ON CONFLICT DO NOTHING RETURNING run_id
     ),
@@ -45,20 +45,26 @@ export const MAKE_RUNS: Statement = {
       SELECT n.id, n.pipeline, n.scope, n.trigger, n.reason, n.schedule_id, n.scheduled_for, n.dedupe_key, n.params, n.plan_id, CASE WHEN n.queued THEN 'queued' ELSE 'running' END,
              n.priority, n.resumed_from, n.trace, engine.clock(), CASE WHEN NOT n.queued THEN engine.clock() END
       FROM n, made WHERE n.id = ANY (made.ids)
-    ),
-    nudges AS (
-      INSERT INTO engine.outbox (id, subject, payload)
-      SELECT nudge_id, nudge_subject, jsonb_build_object('stepId', step_id, 'runId', id, 'pipeline', pipeline, 'step', step, 'attempt', 1)
-      FROM (SELECT n.*, row_number() OVER (PARTITION BY n.nudge_subject ORDER BY n.ord) AS nth FROM n, made WHERE n.id = ANY (made.ids) AND NOT n.taken AND NOT n.queued) due WHERE nth <= ${RUNS_A_HINT} OR nth % ${RUNS_A_HINT} = 0
-    ),
+    ),${waiting ? NUDGES : ''}
     facts AS (
       INSERT INTO engine.outbox (id, subject, payload)
       SELECT $4::uuid, NULL, json_agg(json_build_object('id', n.id || '.tick', 'subject', n.tick_subject, 'payload', json_strip_nulls(json_build_object(
         'runId', n.id, 'pipeline', n.pipeline, 'scope', n.scope, 'scheduleId', n.schedule_id, 'scheduledFor', CASE WHEN n.scheduled_for IS NULL THEN (SELECT ${ISO('engine.clock()')}) ELSE ${ISO('n.scheduled_for')} END))))::jsonb
       FROM n, made WHERE n.id = ANY (made.ids) AND NOT n.queued HAVING count(*) > 0
     )
-    SELECT engine.clock() AS now, CASE WHEN cardinality(made.ids) < (SELECT count(*) FROM n) THEN made.ids END AS only FROM made`,
-};
+    SELECT engine.clock() AS now, CASE WHEN cardinality(made.ids) < (SELECT count(*) FROM n) THEN made.ids END AS only FROM made`;
+
+/**
+ * $1 rows, $2 plans, $3 the worker that takes the rows marked `taken`, $4 id of the promised facts. A row that finds another exclusive run in its way is not
+ * made; then the one row of the answer lists those that are, in `only`.
+ *
+ * `turn`: who waits stands behind the last of its own scope, and never before the head of the line. So scopes take turns, however many one of them
+ * brings, and none gathers credit while it is away (start-time fair queueing, Goyal, Vin and Cheng 1996).
+ */
+export const MAKE_RUNS: Statement = { name: 'make_runs', text: makeRuns({ waiting: true }) };
+
+/** The same when a worker takes every row: none waits. Starting up the parts that find nothing to do took a seventh to a fifth of Postgres's time for it. */
+export const MAKE_TAKEN: Statement = { name: 'make_taken', text: makeRuns({ waiting: false }) };
 
 /** $1 rows, $2 plans: runs that found another in their way, with its id as the reason. A statement of its own, because only a new one sees who that is. */
 export const MAKE_SKIPPED: Statement = {

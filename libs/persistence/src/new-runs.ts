@@ -14,7 +14,7 @@ import type { PastAttempt } from './past.js';
 import { planRow } from './plans.js';
 import { activeRuns, cancelRuns } from './run-ledger.js';
 import type { RunOver } from './run-over.js';
-import { MAKE_RUNS, MAKE_SKIPPED, TAKE_KEYS } from './new-runs.sql.js';
+import { MAKE_RUNS, MAKE_SKIPPED, MAKE_TAKEN, TAKE_KEYS } from './new-runs.sql.js';
 import { askIn } from './statements.js';
 import type { Ask } from './statements.js';
 import { storableJson } from './storable.js';
@@ -127,7 +127,7 @@ async function makeSimple(ask: Ask, rows: readonly Row[], taker: Taker | undefin
 /** Inserts runs and where they stand. @returns the database's time, and the ids of those that were made when another was in the way of some */
 async function make(ask: Ask, rows: readonly Row[], taken: ReadonlySet<Row>, taker: Taker | undefined, queued = false): Promise<{ now: Date; only: ReadonlySet<string> | undefined }> {
   const plans = new Map(rows.map((row) => [row.planId, planRow(row.run.pipeline, row.run.plan)]));
-  const [answer] = await ask<{ now: Date; only: string[] | null }>(MAKE_RUNS, [
+  const [answer] = await ask<{ now: Date; only: string[] | null }>(taken.size === rows.length ? MAKE_TAKEN : MAKE_RUNS, [
     storableJson(rows.map((row) => Object.assign(fieldsOf(row), { taken: taken.has(row), queued, deadline_ms: row.first.timeoutMs + (taker?.graceMs ?? 0) }))),
     storableJson([...plans.values()]),
     taker?.worker ?? null,
