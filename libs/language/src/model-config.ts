@@ -10,6 +10,8 @@ export interface ModelServer {
   readonly baseUrl: string;
   /** Absent for local servers that ask for none. */
   readonly apiKey?: string;
+  /** There when it offers the Batch API, which answers within a day for a part of the price; `priceFactor` of 0.5 is half. */
+  readonly batches?: { readonly priceFactor: number };
 }
 
 /** US dollars per million tokens. */
