@@ -1,18 +1,22 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { tcpProxy, testDatabase } from '@carillon/testing';
 import type { TcpProxy, TestDatabase } from '@carillon/testing';
+import pg from 'pg';
 import type { DataSource } from 'typeorm';
+import { BoundedClient } from './bounded-client.js';
 import { createDataSource, migrate } from './index.js';
 
 let database: TestDatabase;
 let proxy: TcpProxy;
 let dataSource: DataSource;
+let dataSourceUrl: string;
 beforeEach(async () => {
   database = await testDatabase();
   const url = new URL(database.url);
   proxy = await tcpProxy(Number(url.port));
   url.port = String(proxy.port);
-  dataSource = await createDataSource({ url: url.href, service: 'spec', poolSize: 2, statementTimeoutMs: 300 });
+  dataSourceUrl = url.href;
+  dataSource = await createDataSource({ url: dataSourceUrl, service: 'spec', poolSize: 2, statementTimeoutMs: 300 });
 });
 afterEach(async () => {
   await dataSource.destroy();
@@ -44,6 +48,18 @@ describe('nothing waits for ever on the database', () => {
     expect(await dataSource.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
   }, 15_000);
 
+  it('nor on each of the lines in turn: where one is silent, those at rest are not tried', async () => {
+    const many = await createDataSource({ url: dataSourceUrl, service: 'spec', poolSize: 4, statementTimeoutMs: 300 });
+    const all = (): Promise<unknown[]> => Promise.all(Array.from({ length: 4 }, () => many.query('SELECT pg_sleep(0.05)')));
+    await all();
+    proxy.freeze();
+    await expect(many.query('SELECT 1')).rejects.toThrow('Query read timeout');
+    const began = performance.now();
+    await all();
+    expect(performance.now() - began).toBeLessThan(3_000);
+    await many.destroy();
+  }, 20_000);
+
   it('nor for the locks of a transaction whose line went silent: Postgres ends it before a lease is over', async () => {
     const cutOff = dataSource.createQueryRunner();
     await cutOff.startTransaction();
@@ -56,6 +72,20 @@ describe('nothing waits for ever on the database', () => {
     await other.destroy();
     await cutOff.release().catch(() => undefined);
   }, 40_000);
+
+  it('and nobody dies of a connection that is ended while it changes hands: its next owner is told, and the pool makes another', async () => {
+    const pool = new pg.Pool({ connectionString: dataSourceUrl, max: 1, Client: BoundedClient } as pg.PoolConfig);
+    const { pid } = (await pool.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0] ?? { pid: 0 };
+    // Handed on, and nobody listens yet.
+    const client = await pool.connect();
+    const ended = new Promise((resolve) => client.once('end', resolve));
+    await dataSource.query('SELECT pg_terminate_backend($1)', [pid]);
+    await ended;
+    await expect(client.query('SELECT 1')).rejects.toThrow(/connection|terminated/i);
+    client.release();
+    expect((await pool.query<{ one: number }>('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    await pool.end();
+  });
 
   it('but a migration may take what it takes, and waits for locks a bounded time', async () => {
     const seen: Record<string, string>[] = [];

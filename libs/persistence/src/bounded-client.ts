@@ -31,10 +31,26 @@ export function connectionLimits({ statementTimeoutMs, lockTimeoutMs = 0 }: Limi
   };
 }
 
+/** Who is in a pool, or works with a connection, listens too. */
+const OUR_LISTENERS = 1;
+
 type Answered = (error: Error | null, result: unknown) => void;
 
-/** What pg does about a time-out of its own is to say so; the connection stays busy with a statement that may never end. */
+/**
+ * What pg does about a time-out of its own is to say so; the connection stays busy with a statement that may never end. Where one line went silent, the others to the same server most likely
+ * did too: those at rest are thrown away with it, or each of them would cost somebody the same wait.
+ */
 export class BoundedClient extends pg.Client {
+  private static readonly open = new Set<BoundedClient>();
+
+  constructor(config?: string | pg.ClientConfig) {
+    super(config);
+    // A pool hands a connection on a moment before its next owner listens, and what ends it may be in the very bytes that freed it: a process does not die of that. The connection knows
+    // that it is broken, and says so to whoever asks it next.
+    this.on('error', () => undefined);
+    this.once('connect', () => BoundedClient.open.add(this)).once('end', () => BoundedClient.open.delete(this));
+  }
+
   override query(...args: never[]): never {
     const told = args.at(-1) as Answered | undefined;
     if (typeof told === 'function') args.splice(-1, 1, ((error: Error | null, result: unknown) => (this.throwAwayAfter(error), told(error, result))) as never);
@@ -44,11 +60,24 @@ export class BoundedClient extends pg.Client {
   }
 
   private throwAwayAfter(error: unknown): void {
-    if (error instanceof Error && error.message === 'Query read timeout') (this as unknown as Inside).connection.stream.destroy(error);
+    if (!(error instanceof Error) || error.message !== 'Query read timeout') return;
+    for (const other of BoundedClient.open) if (other !== this && other.isAtRest && other.host === this.host && other.port === this.port) other.cut(error);
+    this.cut(error);
+  }
+
+  /** In a pool, which hears of its end. */
+  private get isAtRest(): boolean {
+    return (this as unknown as Inside).readyForQuery && this.listenerCount('error') > OUR_LISTENERS;
+  }
+
+  private cut(error: Error): void {
+    (this as unknown as Inside).connection.stream.destroy(error);
   }
 }
 
-/** Of pg's client, which has no method for this. */
+/** Of pg's client, which has no methods for this. */
 interface Inside {
+  /** No statement is under way. */
+  readyForQuery: boolean;
   connection: { stream: { destroy(error: Error): void } };
 }

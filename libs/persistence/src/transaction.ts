@@ -47,5 +47,5 @@ export function isConnectionLost(error: unknown): boolean {
   const code = sqlState(error) ?? (error as { code?: unknown }).code;
   if (typeof code === 'string') return /^(08...|57P0[1-3]|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)$/.test(code);
   // What the driver itself says has no code.
-  return /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Client was closed)/.test(error.message);
+  return /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Client was closed|Query read timeout)/.test(error.message);
 }
