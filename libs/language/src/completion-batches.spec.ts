@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { FakeBatch, FakeBatchServer } from '../spec/fake-batch-server.js';
-import { fakeBatchServer } from '../spec/fake-batch-server.js';
+import { fakeBatchServer } from '@carillon/testing';
+import type { FakeBatch, FakeBatchServer } from '@carillon/testing';
 import type { CompletionBatches } from './completion-batches.js';
 import type { LanguageConfig } from './model-config.js';
 import { LanguageRouter } from './router.js';

@@ -47,7 +47,8 @@ export interface ModelCall {
 export interface SpendMeter {
   /** What was recorded with this very meter. */
   readonly spent: Spend;
-  record(usage: Usage, call: ModelCall): Promise<void>;
+  /** @param transaction of the store in which a shared count is kept, when the answer is kept in it too */
+  record(usage: Usage, call: ModelCall, transaction?: unknown): Promise<void>;
   /** Called before every attempt. @throws BudgetExhausted when a limit is reached */
   assertWithinBudget(): Promise<void>;
 }

@@ -4,6 +4,8 @@ export { NoTestEnvironment, ProgramFailed, TemplateNotMigrated, WaitedTooLong } 
 export { compilerSays } from './compiler.js';
 export { defectTable, heldDefects, specsOf } from './defect-table.js';
 export type { Defect } from './defect-table.js';
+export { fakeBatchServer } from './fake-batch-server.js';
+export type { AskedLine, FakeBatch, FakeBatchServer } from './fake-batch-server.js';
 export { freePort } from './environment.js';
 export { moveDatabaseClock } from './database-clock.js';
 export { testDatabase } from './database.js';

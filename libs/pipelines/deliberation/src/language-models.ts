@@ -3,6 +3,9 @@ import type { LanguageConfig, ModelEntry, ModelPrice, Tier } from '@carillon/lan
 import { InvalidDeliberationSettings } from './errors.js';
 import type { DeliberationSettings } from './settings.js';
 
+/** The server of models whose answers are played: never asked. RFC 2606 keeps the name from ever being one. */
+const NOWHERE = 'http://replayed.invalid/v1';
+
 export type TierName = 'canonicalization' | 'english_reasoning' | 'option_generation' | 'embedding';
 
 /**
@@ -12,7 +15,11 @@ export type TierName = 'canonicalization' | 'english_reasoning' | 'option_genera
  */
 export function languageConfig(settings: DeliberationSettings, { forEmbedding = false } = {}): LanguageConfig | undefined {
   const tiers = tiersOf(settings);
-  if (settings.llmBaseUrl === undefined) {
+  const { llmReplayFile, llmRecordFile, embeddingModel } = settings;
+  if (llmReplayFile !== undefined && llmRecordFile !== undefined) throw new InvalidDeliberationSettings('LLM_REPLAY_FILE and LLM_RECORD_FILE are both set: answers are either played or recorded');
+  if (llmReplayFile !== undefined && embeddingModel !== undefined) throw new InvalidDeliberationSettings(`EMBEDDING_MODEL is "${embeddingModel}", which would be asked over the network: leave it blank with LLM_REPLAY_FILE`);
+  const baseUrl = llmReplayFile === undefined ? settings.llmBaseUrl : NOWHERE;
+  if (baseUrl === undefined) {
     const [stray] = Object.values(tiers);
     if (stray) throw new InvalidDeliberationSettings(`model "${stray.primary}" has no server: set LLM_BASE_URL, or leave the model blank for the local provider`);
     return undefined;
@@ -21,7 +28,7 @@ export function languageConfig(settings: DeliberationSettings, { forEmbedding = 
   const names = new Set(Object.values(tiers).flatMap(({ primary, fallback }) => (fallback === undefined ? [primary] : [primary, fallback])));
   const entry = (name: string): ModelEntry => ({ server: 'default', ...(prices.has(name) && { price: prices.get(name) as ModelPrice }) });
   return {
-    servers: { default: { baseUrl: settings.llmBaseUrl, ...(settings.llmApiKey !== undefined && { apiKey: settings.llmApiKey }) } },
+    servers: { default: { baseUrl, ...(settings.llmApiKey !== undefined && { apiKey: settings.llmApiKey }), ...(settings.llmBatch && { batches: { priceFactor: settings.llmBatchPriceFactor } }) } },
     models: Object.fromEntries([...names].map((name) => [name, entry(name)])),
     tiers,
     maxRetries: settings.llmMaxRetries,

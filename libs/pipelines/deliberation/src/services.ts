@@ -1,8 +1,9 @@
 /** What steps and intake are given: the database, the settings, and the providers of language, each made once and closed together. */
 import { withServices } from '@carillon/engine';
 import type { StepLog } from '@carillon/engine';
-import { LanguageRouter, LocalEmbedder, OpenAiEmbedder } from '@carillon/language';
-import type { Embedder, SpendMeter } from '@carillon/language';
+import { LanguageRouter, LocalEmbedder, OpenAiEmbedder, playedTape, recordingTape } from '@carillon/language';
+import type { Embedder, SpendMeter, Tape } from '@carillon/language';
+import { randomInt } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { Canonicalizer } from './canonicalize/canonicalizer.js';
 import { languageConfig } from './language-models.js';
@@ -23,6 +24,8 @@ export interface DeliberationServices {
   hasTier(tier: TierName): boolean;
   /** Counts what a run spends, or without one what the front door spends; budgets hold over all processes. Undefined when there is nothing to pay. */
   meter(runId?: string): SpendMeter | undefined;
+  /** What many people said is shown to models in an order that does not tell who was first. Where answers are on a tape, in one that is the same each time. */
+  readonly shuffled: <T>(items: readonly T[]) => T[];
   readonly log: StepLog;
   close(): Promise<void>;
 }
@@ -43,7 +46,8 @@ export function createDeliberationServices(given: {
 }): DeliberationServices {
   const { dataSource, settings = new DeliberationSettings(), log = silent } = given;
   const config = languageConfig(settings);
-  const router = given.router ?? (config && new LanguageRouter(config));
+  const tape = tapeOf(settings);
+  const router = given.router ?? (config && new LanguageRouter(config, tape && { tape }));
   const embedder = given.embedder ?? embedderFor(settings);
   const hasTier = (tier: TierName): boolean => router !== undefined && config?.tiers[tier] !== undefined;
   return {
@@ -51,11 +55,29 @@ export function createDeliberationServices(given: {
     embeddingModels: embedder instanceof OpenAiEmbedder ? embedder.models.slice(0, 1) : embedder.models,
     canonicalizer: new Canonicalizer({ settings, log, ...(router && hasTier('canonicalization') && { router }) }),
     meter: meters(router, dataSource, settings),
+    shuffled: tape ? inOrder : atRandom,
     close: () => embedder.close(),
   };
 }
 
 const silent: StepLog = { info: () => undefined, warn: () => undefined };
+
+function tapeOf({ llmReplayFile, llmRecordFile }: DeliberationSettings): Tape | undefined {
+  if (llmReplayFile !== undefined) return playedTape(llmReplayFile);
+  return llmRecordFile === undefined ? undefined : recordingTape(llmRecordFile);
+}
+
+/** Fisher and Yates with a cryptographic source. */
+function atRandom<T>(items: readonly T[]): T[] {
+  const order = [...items];
+  for (let index = order.length - 1; index > 0; index -= 1) {
+    const other = randomInt(index + 1);
+    [order[index], order[other]] = [order[other] as T, order[index] as T];
+  }
+  return order;
+}
+
+const inOrder = <T>(items: readonly T[]): T[] => items.map((item) => ({ item, text: JSON.stringify(item) })).sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0)).map(({ item }) => item);
 
 function embedderFor(settings: DeliberationSettings): Embedder {
   const config = languageConfig(settings, { forEmbedding: true });

@@ -82,6 +82,12 @@ export class DeliberationSettings {
   @Setting('LLM_BUDGET_USD_PER_DAY', 'What deliberation may spend in one day (UTC), intake and runs together, over all processes. Blank: no limit. Needs prices.') @IsOptional() @IsNumber() @Min(0) llmBudgetUsdPerDay?: number;
   @Setting('LLM_PRICES', 'US dollars per million tokens in and out, as model=in/out, comma separated: gpt-x=0.5/1.5.') llmPrices: string[] = [];
 
+  @Setting('LLM_BATCH', 'The server offers the Batch API: summaries and options are asked for together, at a lower price, and come when they come.') llmBatch = false;
+  @Setting('LLM_BATCH_PRICE_FACTOR', 'What a batch costs, as a part of the price.') @IsNumber() @Min(0) @Max(1) llmBatchPriceFactor = 0.5;
+  @Setting('LLM_BATCH_PATIENCE_MINUTES', 'A batch that is not over by then is cancelled, and everything is asked for one by one.') @IsNumber() @Min(1) @Max(1440) llmBatchPatienceMinutes = 60;
+  @Setting('LLM_RECORD_FILE', 'Answers of models are appended to this file, to be played with LLM_REPLAY_FILE.') @IsOptional() @IsString() llmRecordFile?: string;
+  @Setting('LLM_REPLAY_FILE', 'Answers of models come from this file, and no server is asked; a question that is not in it is an error. For demonstrations and specs.') @IsOptional() @IsString() llmReplayFile?: string;
+
   // Witnesses of the daily roots.
   @Setting('WITNESS_API_URL', 'Where daily roots of the evidence are posted, to <url>/anchors. Blank: nowhere.') @IsOptional() @IsUrl({ require_tld: false, require_protocol: true, protocols: ['https', 'http'] }) witnessApiUrl?: string;
   @Setting('WITNESS_API_KEY', 'Its key, sent as bearer token.', { secret: true }) @IsOptional() @IsString() witnessApiKey?: string;

@@ -133,7 +133,7 @@ type ReadAgain = Awaited<ReturnType<typeof readTexts>>[number];
 
 async function readAgain(services: DeliberationServices, { submissionId, note }: NewDispute): Promise<ReadAgain> {
   const [submission] = await services.dataSource.manager.query<{ text: string }[]>('SELECT raw_text AS text FROM deliberation.submission WHERE id = $1', [submissionId]);
-  const [read] = await readTexts(services, [note == null ? (submission?.text ?? '') : `${submission?.text ?? ''}\n\n${note}`], { meter: services.meter('intake') });
+  const [read] = await readTexts(services, [note == null ? (submission?.text ?? '') : `${submission?.text ?? ''}\n\n${note}`], { meter: services.meter() });
   if (read === undefined || 'failure' in read) throw read?.failure ?? new Error('the text could not be read: try again');
   return read;
 }

@@ -1,8 +1,12 @@
 /** Gives every cluster with a question two to four options. A model's failure never keeps a concern off the ballot: then two templated options stand in. */
 import { done, minutes, recordError } from '@carillon/engine';
 import type { StepContext, StepOutcome } from '@carillon/engine';
+import { NotOnTape } from '@carillon/language';
+import type { JsonRequest } from '@carillon/language';
 import { inTransaction } from '@carillon/persistence';
 import { accounted } from './accounted.js';
+import { answerAbout, askedTogether } from './asked-together.js';
+import type { Answers } from './asked-together.js';
 import { appendEvidence } from '../evidence/append-evidence.js';
 import type { OptionAnswer } from '../prompts/options.js';
 import { optionsPrompt, PROPOSE_OPTIONS, readOptions } from '../prompts/options.js';
@@ -18,6 +22,7 @@ import { oneByOne } from './one-by-one.js';
 import { LOCAL_PROVIDER } from './summarize.js';
 import { cluster } from './cluster.js';
 
+const TIER = 'option_generation';
 /** The model version of templated options: by choice, and because the model failed. */
 const TEMPLATE = 'template-1';
 const FALLBACK = 'fallback';
@@ -33,8 +38,10 @@ export const proposeOptions = step('proposeOptions', {
 async function run(context: StepContext<DeliberationServices>): Promise<StepOutcome> {
   const { services, signal } = context;
   const targets = await clustersWithoutOptions(services.dataSource.manager);
+  const answers = await askedTogether(context, TIER, async () => new Map(targets.map((target) => [target.id, questionAbout(target)])));
+  if ('kind' in answers) return answers;
   const proposeFor = async (target: ClusterWithoutOptions): Promise<void> => {
-    const { options, ...by } = await optionsFor(context, target);
+    const { options, ...by } = await optionsFor(context, target, answers);
     await inTransaction(services.dataSource, async (manager) => {
       const generation = await writeOptions(manager, target.id, options, by);
       if (generation === undefined) return;
@@ -50,17 +57,21 @@ async function run(context: StepContext<DeliberationServices>): Promise<StepOutc
 async function optionsFor(
   { services, run: { id: runId }, signal, log }: StepContext<DeliberationServices>,
   target: ClusterWithoutOptions,
+  answers: Answers,
 ): Promise<{ options: OptionAnswer[]; provider: string; modelVersion: string; promptVersion: string }> {
   const { router } = services;
-  if (!router || !services.hasTier('option_generation')) return { options: templatedOptions(target), provider: LOCAL_PROVIDER, modelVersion: TEMPLATE, promptVersion: NO_PROMPT };
+  if (!router || !services.hasTier(TIER)) return { options: templatedOptions(target), provider: LOCAL_PROVIDER, modelVersion: TEMPLATE, promptVersion: NO_PROMPT };
   const meter = services.meter(runId);
   try {
-    const request = { tier: 'option_generation', system: PROPOSE_OPTIONS.text, prompt: optionsPrompt(target), shape: 'array' as const, temperature: 0.3, maxTokens: 2_048 };
-    const { value, provider, model } = await router.completeJson({ ...request, read: readOptions, signal, ...(meter && { meter }) });
+    const request = questionAbout(target);
+    const { value, provider, model } = answerAbout(answers, target.id, request) ?? (await router.completeJson({ ...request, signal, ...(meter && { meter }) }));
     return { options: value, provider, modelVersion: model, promptVersion: PROPOSE_OPTIONS.version };
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof NotOnTape) throw error;
     log.warn({ clusterId: target.id, reason: recordError(error).message }, 'the model gave no options: two templated ones stand in');
     return { options: templatedOptions(target), provider: LOCAL_PROVIDER, modelVersion: FALLBACK, promptVersion: NO_PROMPT };
   }
 }
+
+const questionAbout = (target: ClusterWithoutOptions): JsonRequest<OptionAnswer[]> => ({ tier: TIER, system: PROPOSE_OPTIONS.text, prompt: optionsPrompt(target), shape: 'array', temperature: 0.3, maxTokens: 2_048, read: readOptions });

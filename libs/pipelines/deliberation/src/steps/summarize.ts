@@ -3,14 +3,16 @@
  * later answer failed. A cluster that fails keeps its flag, and is tried again by the next run.
  */
 import { BudgetExhausted, describeGroups } from '@carillon/language';
-import type { GroupDescription } from '@carillon/language';
+import type { GroupDescription, JsonRequest } from '@carillon/language';
 import { done, minutes } from '@carillon/engine';
 import type { StepContext, StepOutcome } from '@carillon/engine';
 import { inTransaction } from '@carillon/persistence';
-import { randomInt } from 'node:crypto';
 import { accounted } from './accounted.js';
+import { answerAbout, askedTogether } from './asked-together.js';
+import type { Answers } from './asked-together.js';
 import { appendEvidence } from '../evidence/append-evidence.js';
 import { readSummary, SUMMARIZE_GROUP, summaryPrompt } from '../prompts/summary.js';
+import type { SummaryAnswer } from '../prompts/summary.js';
 import { NO_PROMPT } from '../prompts/template.js';
 import { countEvidenceOfRun } from '../store/evidence-counts.js';
 import { distinctTitle, templatedQuestion } from '../rules/local-texts.js';
@@ -24,6 +26,7 @@ import { oneByOne } from './one-by-one.js';
 import { cluster } from './cluster.js';
 
 export const LOCAL_PROVIDER = 'local';
+const TIER = 'english_reasoning';
 /** Stored with every text that no model wrote. */
 export const LOCAL_SUMMARY_MODEL = 'keywords-1';
 
@@ -39,7 +42,9 @@ async function run(context: StepContext<DeliberationServices>): Promise<StepOutc
   const { services, signal, now } = context;
   const { manager } = services.dataSource;
   const targets = await clustersToSummarize(manager);
-  const writer = await summaryWriter(context, targets);
+  const answers = await askedTogether(context, TIER, async () => questionsAbout(targets, await memberTexts(manager, targets.map(({ id }) => id)), services));
+  if ('kind' in answers) return answers;
+  const writer = await summaryWriter(context, targets, answers);
   const titles = await summarizedTitles(manager);
   for (const { id } of targets) titles.delete(id);
   const taken = new Set([...titles.values()].map((title) => title.toLowerCase()));
@@ -57,20 +62,24 @@ async function run(context: StepContext<DeliberationServices>): Promise<StepOutc
   return done({ counts: { clustersSummarized: await countEvidenceOfRun(manager, 'ballot_question_generated', context.run.id) }, errors: errors.map((line) => `cluster ${line}`) });
 }
 
+/** What a model is asked about each. */
+function questionsAbout(targets: readonly ClusterToSummarize[], members: ReadonlyMap<string, readonly MemberText[]>, { shuffled }: DeliberationServices): ReadonlyMap<string, JsonRequest<SummaryAnswer>> {
+  return new Map(targets.map(({ id }) => [id, { tier: TIER, system: SUMMARIZE_GROUP.text, prompt: summaryPrompt(shownToModels(members.get(id) ?? []), shuffled), temperature: 0.1, read: readSummary }]));
+}
+
 type SummaryWriter = (target: ClusterToSummarize) => Promise<ClusterSummary>;
 
 /** A model when there is one and the run can still pay for it, else keywords. Both read only titles, summaries and stances. */
-async function summaryWriter({ services, run: { id: runId }, signal, log }: StepContext<DeliberationServices>, targets: readonly ClusterToSummarize[]): Promise<SummaryWriter> {
+async function summaryWriter({ services, run: { id: runId }, signal, log }: StepContext<DeliberationServices>, targets: readonly ClusterToSummarize[], answers: Answers): Promise<SummaryWriter> {
   const { router, dataSource } = services;
   const local = lazily(async () => localWriter(await memberTexts(dataSource.manager)));
-  if (!router || !services.hasTier('english_reasoning')) return async (target) => (await local())(target);
-  const members = await memberTexts(dataSource.manager, targets.map(({ id }) => id));
+  if (!router || !services.hasTier(TIER)) return async (target) => (await local())(target);
+  const questions = questionsAbout(targets, await memberTexts(dataSource.manager, targets.map(({ id }) => id)), services);
   const meter = services.meter(runId);
   return async (target) => {
     try {
-      const prompt = summaryPrompt(shownToModels(members.get(target.id) ?? []), shuffled);
-      const request = { tier: 'english_reasoning', system: SUMMARIZE_GROUP.text, prompt, temperature: 0.1, read: readSummary, signal, ...(meter && { meter }) };
-      const { value, provider, model } = await router.completeJson(request);
+      const request = questions.get(target.id) as JsonRequest<SummaryAnswer>;
+      const { value, provider, model } = answerAbout(answers, target.id, request) ?? (await router.completeJson({ ...request, signal, ...(meter && { meter }) }));
       return { ...value, keywords: [], provider, modelVersion: model, promptVersion: SUMMARIZE_GROUP.version };
     } catch (error) {
       if (!(error instanceof BudgetExhausted)) throw error;
@@ -109,14 +118,4 @@ function mainLanguage(members: readonly MemberText[]): string {
 function lazily<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => (made ??= make());
-}
-
-/** Fisher and Yates with a cryptographic source: the order must not tell who wrote first. */
-function shuffled<T>(items: readonly T[]): T[] {
-  const order = [...items];
-  for (let index = order.length - 1; index > 0; index -= 1) {
-    const other = randomInt(index + 1);
-    [order[index], order[other]] = [order[other] as T, order[index] as T];
-  }
-  return order;
 }

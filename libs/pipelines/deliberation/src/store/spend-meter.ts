@@ -5,7 +5,7 @@
 import { addUsage, BudgetExhausted, NOTHING_SPENT } from '@carillon/language';
 import type { ModelCall, Spend, SpendMeter, Usage } from '@carillon/language';
 import { recordModelCall, spentOnModels } from '@carillon/persistence';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import type { DeliberationSettings } from '../settings.js';
 
 const PIPELINE = 'deliberation';
@@ -20,9 +20,9 @@ export class SharedSpendMeter implements SpendMeter {
     return this.#spent;
   }
 
-  async record(usage: Usage, call: ModelCall): Promise<void> {
+  async record(usage: Usage, call: ModelCall, transaction: EntityManager = this.given.dataSource.manager): Promise<void> {
     this.#spent = addUsage(this.#spent, usage);
-    await recordModelCall(this.given.dataSource.manager, this.#place, { ...call, ...usage });
+    await recordModelCall(transaction, this.#place, { ...call, ...usage });
   }
 
   async assertWithinBudget(): Promise<void> {

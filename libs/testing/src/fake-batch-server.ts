@@ -27,9 +27,9 @@ export interface FakeBatchServer {
   questions(batch: FakeBatch): AskedLine[];
   /** Ends a batch; `answer` gives the text of one question, an HTTP status for one that failed, undefined for one that was not reached. */
   end(batch: FakeBatch, answer: (line: AskedLine) => string | number | undefined, status?: string): void;
-  /** Whoever asks one by one is answered by this; a status refuses, to batches and files too. */
+  /** Whoever asks one by one is answered by this; a status refuses. */
   onCompletion(answer: (body: AskedLine['body']) => string | number): void;
-  /** All requests are refused with this status until it is undefined again. */
+  /** Files and batches are refused with this status until it is undefined again. */
   refuseWith(status: number | undefined): void;
   /** Completions that were asked for one by one. */
   readonly singly: AskedLine['body'][];
@@ -47,8 +47,8 @@ export async function fakeBatchServer(): Promise<FakeBatchServer> {
     const send = (status: number, body: unknown): void => void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     const { pathname } = new URL(request.url ?? '/', 'http://fake');
     const body = await bytesOf(request);
-    if (refusal !== undefined) return send(refusal, { error: { message: 'no' } });
     const [, , kind, id, part] = pathname.split('/');
+    if (refusal !== undefined && kind !== 'chat') return send(refusal, { error: { message: 'no' } });
     const batch = batches.find((one) => one.id === id);
     switch (`${request.method} ${kind}${part ? ` ${part}` : ''}`) {
       case 'POST files': {
@@ -74,7 +74,7 @@ export async function fakeBatchServer(): Promise<FakeBatchServer> {
       case 'POST batches cancel':
         if (batch) batch.status = 'cancelled';
         return send(200, batch);
-      case 'POST chat completions': {
+      case 'POST chat': {
         const asked = JSON.parse(body.toString()) as AskedLine['body'];
         singly.push(asked);
         const answer = onCompletion(asked);
