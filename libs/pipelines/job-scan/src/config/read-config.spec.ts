@@ -96,7 +96,7 @@ describe('a wrong configuration', () => {
     ['has a negative cap', `${MINIMAL}advanced: { max_jobs_per_source: -1 }`, '-1 must be 0 or more'],
     ['sends to nobody', `${MINIMAL}alerts: { recipients: ["a@b, c"] }`, '"a@b, c" is no e-mail address'],
     ['tells nobody of boards', `${MINIMAL}alerts: { board_recipients: ["ops"] }`, 'alerts.board_recipients: "ops" is no e-mail address'],
-    ['waits for too long between requests', `${MINIMAL}advanced: { jitter_milliseconds: 60001 }`, 'advanced.jitter_milliseconds: 60001 must be from 0 to 60000'],
+    ['waits for too long between requests', `${MINIMAL}advanced: { jitter_milliseconds: 10001 }`, 'advanced.jitter_milliseconds: 10001 must be from 0 to 10000'],
     ['lives in no time zone', `${MINIMAL}alerts: { time_zone: Mars/Base }`, '"Mars/Base" is no IANA time zone'],
     ['has yes for a boolean', `${MINIMAL}alerts: { once_across_boards: "yes" }`, '"yes" must be true or false'],
     ['has two profiles of one name', `${SOURCE}\nprofiles: [{ name: a, search_criteria: { required_terms: [x] } }, { name: a, search_criteria: { required_terms: [y] } }]`, 'two profiles are called "a"'],

@@ -42,7 +42,7 @@ export function readAdvanced(section: Section): AdvancedConfig {
     perHost: section.integer('requests_per_host', 2, { min: 1, max: 16 }),
     redirectHosts: section.strings('redirect_hosts').map((host) => host.toLowerCase()),
     allowPrivateAddresses: section.boolean('allow_private_addresses', false),
-    jitterMilliseconds: section.integer('jitter_milliseconds', 500, { min: 0, max: 60_000 }),
+    jitterMilliseconds: section.integer('jitter_milliseconds', 500, { min: 0, max: 10_000 }),
   };
   if (!/^[\x20-\x7e]+$/.test(advanced.userAgent)) section.problem('user_agent', 'may hold printable ASCII only, as it is sent in a header');
   if (advanced.maxJobsPerSource > MANY_JOBS) section.warn('max_jobs_per_source', `${advanced.maxJobsPerSource} is a lot: boards rarely have more than ${MANY_JOBS}`);
