@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { BoardGone, BoardUnreachable } from './sources/errors.js';
 import { ALERTS, CRITERIA, job, scanUnderTest } from './job-scan.fixture.js';
 import type { ScanUnderTest } from './job-scan.fixture.js';
-import { muteCompany } from './store/mutes.js';
+import { jobKey } from './rules/job-key.js';
+import { muteCompany, unmute } from './store/mutes.js';
 
 const TWO = 'sources:\n  - { name: A Corp, type: greenhouse, identifier: a }\n  - { name: B Corp, type: lever, identifier: b }\n';
 const file = (...parts: string[]): string => parts.join('\n');
@@ -328,6 +329,33 @@ describe('the same job', () => {
     expect(await scans.scan()).toMatchObject({ matched: 2, notified: 1 });
     expect(await told()).toHaveLength(1);
   });
+});
+
+it('a digest of each run is one notice a run, the best first, and what it told is not told again', async () => {
+  await reference(file(TWO, CRITERIA, 'alerts: { first_scan: alert, recipients: [me@example.org], delivery: run, digest_limit: 3 }'));
+  expect(await scans.scan()).toMatchObject({ notified: 5 });
+  const [digest] = await scans.notices();
+  expect(digest?.content).toMatchObject({ profile: 'default', of: 'run', count: 5, entries: { length: 3 } });
+  const scores = (digest?.content['entries'] as { score: number }[]).map(({ score }) => score);
+  expect(scores).toEqual([...scores].sort((a, b) => b - a));
+  expect(await scans.scan()).toMatchObject({ notified: 0 });
+  scans.boards.lever.get('b')?.push(job('9', { title: 'Lead Backend Developer' }));
+  expect(await scans.scan()).toMatchObject({ notified: 1 });
+  expect((await scans.notices()).map(({ messageType, content }) => [messageType, content['count']])).toEqual([['job_digest', 5], ['job_digest', 1]]);
+});
+
+it('a muted posting is matched and not told, and told again from its next change on when it is not muted any more', async () => {
+  await reference();
+  const key = jobKey('lever', 'b', '2');
+  scans.boards.lever.set('b', []);
+  await scans.scan();
+  await scans.query(`INSERT INTO job_scan.mute (kind, value, label, at) VALUES ('posting', $1, 'x', now())`, [key]);
+  scans.boards.lever.set('b', [job('2'), job('3', { title: 'Lead Backend Engineer' })]);
+  expect(await scans.scan()).toMatchObject({ matched: 2, notified: 1 });
+  expect(await unmute(scans.dataSource, key)).toBe(true);
+  expect(await scans.scan()).toMatchObject({ notified: 0 });
+  scans.boards.lever.set('b', [job('2', { text: 'Python, and another text.' }), job('3', { title: 'Lead Backend Engineer' })]);
+  expect(await scans.scan()).toMatchObject({ upserted: 1, notified: 1 });
 });
 
 it('a muted company is matched and not told', async () => {
