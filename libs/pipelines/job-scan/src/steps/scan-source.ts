@@ -11,6 +11,7 @@ import { decideAlert, isTold } from '../rules/alerting.js';
 import { healthAfter } from '../rules/board-health.js';
 import type { HealthDecision } from '../rules/board-health.js';
 import { changesBetween, isCosmetic } from '../rules/changes.js';
+import type { Changes } from '../rules/changes.js';
 import { normalise } from '../rules/normalise.js';
 import type { NormalPosting } from '../rules/normalise.js';
 import { planScan } from '../rules/plan-scan.js';
@@ -23,7 +24,7 @@ import { writeAlerts } from '../store/alerts.js';
 import { forgetProfiles, writeMatches } from '../store/matches.js';
 import type { Mutes } from '../store/mutes.js';
 import type { PostingBefore } from '../store/postings.js';
-import { closedAlike, closePostings, insertPostings, openPostings, postingsBefore, postingsByKey, reopenPostings, storedPostings, updatePostings } from '../store/postings.js';
+import { closedAlike, closePostings, firstSeenOf, insertPostings, openPostings, postingsBefore, postingsByKey, reopenPostings, storedPostings, updatePostings } from '../store/postings.js';
 import { writeSourceRun } from '../store/results.js';
 import { sourceState, writeReading } from '../store/sources.js';
 import { alertContent } from './alert-content.js';
@@ -113,11 +114,12 @@ async function lookAt(source: SourceConfig, state: Source, plan: Writes, context
   const profiles = new Map(loaded.config.profiles.map((profile) => [profile.name, profile]));
   const found: Looked = { matches: [], alerts: [], relooked: plan.updates.map(({ jobKey }) => jobKey), forgets: Object.keys(state.profiles).some((name) => !profiles.has(name)) };
   const look = (posting: NormalPosting & { firstSeenAt: Date }, only: ReadonlySet<string> | undefined, { before, again }: { before?: PostingBefore | undefined; again?: Date | undefined } = {}): void => {
-    const changes = before && changesBetween(before, posting);
+    let changes: Changes | undefined;
     for (const match of loaded.matcher.matches(posting, now)) {
       const profile = profiles.get(match.profile);
       if (!profile || only?.has(match.profile) === false) continue;
       const first = state.firstScannedAt === null || !Object.hasOwn(state.profiles, profile.name);
+      changes ??= before && changesBetween(before, posting);
       // Somebody who was not told of the version before is told of this one, however alike they are.
       const cosmetic = changes !== undefined && (reread || isCosmetic(changes)) && before?.settledFor.includes(profile.name) === true;
       const decision = decideAlert(profile, loaded.config.alerts.firstScan, { score: match.score.value, first, muted: context.mutes.holds(posting), cosmetic });
@@ -131,12 +133,13 @@ async function lookAt(source: SourceConfig, state: Source, plan: Writes, context
   // What a board takes away and posts anew has another id, and is told as what it is.
   const closed = state.firstScannedAt === null ? [] : await closedAlike(services.dataSource.manager, state, plan.inserts.map(({ likeness }) => likeness), plan.closed);
   for (const posting of plan.inserts) look({ ...posting, firstSeenAt: now }, undefined, { again: closed.find((one) => one.likeness === posting.likeness && sameJob(one, posting))?.firstSeenAt });
-  const before = await postingsBefore(services.dataSource.manager, [...plan.updates, ...plan.facts].map(({ jobKey }) => jobKey));
+  const before = await postingsBefore(services.dataSource.manager, found.relooked);
   // Another text makes no other posting: what was seen long ago is not new, neither to a filter by age nor in what is told.
   for (const posting of plan.updates) look({ ...posting, firstSeenAt: before.get(posting.jobKey)?.firstSeenAt ?? now }, undefined, { before: before.get(posting.jobKey) });
   // The same text with other facts may pass a filter that it did not pass; what was told of it stands.
+  const known = await firstSeenOf(services.dataSource.manager, plan.facts.map(({ jobKey }) => jobKey));
   for (const posting of plan.facts) {
-    look({ ...posting, firstSeenAt: before.get(posting.jobKey)?.firstSeenAt ?? now }, undefined);
+    look({ ...posting, firstSeenAt: known.get(posting.jobKey) ?? now }, undefined);
     found.relooked.push(posting.jobKey);
   }
   // Profiles may have changed while it was closed. What was told of it then is not told again.

@@ -36,6 +36,13 @@ export async function postingsBefore(manager: EntityManager, keys: readonly stri
   return new Map(rows.map(({ jobKey, ...before }) => [jobKey, before]));
 }
 
+/** Without the texts: boards that touch a date of every posting each day are many. */
+export async function firstSeenOf(manager: EntityManager, keys: readonly string[]): Promise<Map<string, Date>> {
+  if (keys.length === 0) return new Map();
+  const rows = await manager.query<{ jobKey: string; at: Date }[]>('SELECT job_key AS "jobKey", first_seen_at AS at FROM job_scan.posting WHERE job_key = ANY($1)', [keys]);
+  return new Map(rows.map(({ jobKey, at }) => [jobKey, at]));
+}
+
 /** The open postings of a board, page by page in the order of their keys. */
 export async function* openPostings(manager: EntityManager, { type, identifier }: Pick<Source, 'type' | 'identifier'>): AsyncIterable<Posting> {
   for (let after = ''; ; ) {
