@@ -1,6 +1,7 @@
 /** docker-compose.yml without Docker: the same commands in the same environments, against a real Postgres and nats-server. */
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { eventually, freePort, natsServer, testDatabase } from '@carillon/testing';
 import type { NatsServer, TestDatabase } from '@carillon/testing';
@@ -35,10 +36,10 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** As Compose fills it in; the host names of its network stand for the spec's own servers. */
-function environmentOf(name: string): Record<string, string> {
-  const filled = Object.entries(described[name]?.environment ?? {}).map(([variable, value]) => [variable, value.replaceAll(/\$\{(\w+)(?::-(.*?)|:\?.*?)?\}/g, (_all, secret: string, otherwise = '') => secrets[secret] ?? otherwise)]);
-  const environment = Object.fromEntries(filled) as Record<string, string>;
+/** As Compose fills it in, with what else stands in `.env`; the host names of its network stand for the spec's own servers. */
+function environmentOf(name: string, filled: Record<string, string> = {}): Record<string, string> {
+  const entries = Object.entries(described[name]?.environment ?? {}).map(([variable, value]) => [variable, value.replaceAll(/\$\{(\w+)(?::-(.*?)|:\?.*?)?\}/g, (_all, secret: string, otherwise = '') => filled[secret] ?? secrets[secret] ?? otherwise)]);
+  const environment = Object.fromEntries(entries) as Record<string, string>;
   if (environment['DATABASE_URL']?.includes('@postgres:5432/')) environment['DATABASE_URL'] = database.url;
   if (environment['NATS_URL']) environment['NATS_URL'] = environment['NATS_URL'].replace('@nats:4222', `@127.0.0.1:${nats.port}`);
   return environment;
@@ -51,6 +52,25 @@ function container(name: string, port = 0): RunningProgram {
   started.push(one);
   return one;
 }
+
+/** Those of the job scan's page that an operator sets; where the file lies is decided by what is mounted. */
+const VARIABLES_OF_JOB_SCAN = [...new Set([...readFileSync(resolve(workspace, 'docs/job-scan.md'), 'utf8').matchAll(/`([A-Z]+(?:_[A-Z]+)+)`/g)].map(([, name = '']) => name))].filter((name) => name !== 'JOB_SCAN_CONFIG');
+
+it('what the job scan’s page lets the environment say is passed on to a service, and does nothing while it is blank', () => {
+  expect(VARIABLES_OF_JOB_SCAN).toEqual(expect.arrayContaining(['ALERT_TO_EMAIL', 'SCAN_INTERVAL', 'JOB_SCAN_RELOAD_SECONDS']));
+  for (const name of VARIABLES_OF_JOB_SCAN) expect([name, Object.values(described).map(({ environment }) => environment?.[name]).find((value) => value !== undefined)]).toEqual([name, `\${${name}:-}`]);
+});
+
+it('ALERT_TO_EMAIL and SCAN_INTERVAL of `.env` hold for the job scan in the scheduler’s container', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'compose-'));
+  const file = join(folder, 'job-scan.yaml');
+  writeFileSync(file, 'sources: [{ name: Acme, type: lever, identifier: acme }]\nsearch_criteria: { required_terms: [python] }\n');
+  const checked = (filled: Record<string, string>) => program(process.execPath, ['apps/cli/dist/main.js', 'job-scan', 'check-config', file], { ...image, ...environmentOf('scheduler', filled) }).finished;
+  expect((await checked({})).stdout).toMatch(/^warning: profile "default" has no recipients[^]*every 15m, for default \(0 recipients\)/);
+  expect((await checked({ ALERT_TO_EMAIL: 'a@example.org,b@example.org', SCAN_INTERVAL: '20m' })).stdout).toBe('the configuration is right: 1 of 1 sources every 20m, for default (2 recipients)\n');
+  expect(await checked({ ALERT_TO_EMAIL: 'nobody' })).toMatchObject({ code: 1, stderr: expect.stringContaining('ALERT_TO_EMAIL: "nobody" is no e-mail address') });
+  rmSync(folder, { recursive: true, force: true });
+}, 30_000);
 
 it('migrates an empty database, then every service becomes healthy and stops in order', async () => {
   expect(await container('migrate').finished).toMatchObject({ code: 0 });

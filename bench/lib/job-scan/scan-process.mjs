@@ -8,7 +8,7 @@ process.on('disconnect', () => process.exit(0));
 
 async function scanned({ databaseUrl, boardsUrl, boards, perBoard, profiles }) {
   const sources = Array.from({ length: boards }, (_none, n) => ({ name: `Board ${n}`, type: 'ashby', identifier: `b${n}`, base_url: boardsUrl }));
-  const loaded = loadConfig(JSON.stringify({ sources, profiles: profilesOf(profiles), advanced: { allow_private_addresses: true, concurrency: 4, requests_per_host: 4 } }), 'bench');
+  const loaded = loadConfig(JSON.stringify({ sources, profiles: profilesOf(profiles), advanced: { allow_private_addresses: true, concurrency: 4, requests_per_host: 4, jitter_milliseconds: 0 } }), 'bench');
   const dataSource = await createDataSource({ url: databaseUrl, service: 'bench', entities: jobScanEntities, migrations: jobScanMigrations, poolSize: 6 });
   const services = createJobScanServices({ dataSource, file: { path: 'bench', current: loaded, problem: undefined } });
   const once = async (stored) => {

@@ -23,7 +23,7 @@ export function defectTable(name: string): Defect[] {
 /** The specs that a defect is held by, and which of them are not there. @param folder of those that are not named from the root */
 export function specsOf({ held }: Pick<Defect, 'held'>, folder: string): { title: string; missing: boolean }[] {
   return [...held.matchAll(/`([^`]+)`: "([^"]+)"/g)].map(([, file = '', title = '']) => {
-    const path = resolve(root, /^(?:libs|apps)\//.test(file) ? '.' : folder, file);
+    const path = resolve(root, /^(?:libs|apps|e2e)\//.test(file) ? '.' : folder, file);
     return { title: `${file}: ${title}`, missing: !existsSync(path) || !readFileSync(path, 'utf8').includes(title) };
   });
 }

@@ -86,6 +86,12 @@ describe('questions', () => {
     expect(stdout).toMatch(/50 +Senior Backend Engineer +A Corp +Remote +https:\/\/jobs\.example\.org\/1\n1 of the stored postings match\n$/);
   });
 
+  it('closed postings are previewed too, and say so', async () => {
+    await database.query('UPDATE job_scan.posting SET closed_at = $1 WHERE external_id = $2', ['2026-03-02T08:00:00Z', '1']);
+    expect((await jobScan('preview', ...profile())).stdout).toMatch(/50 +Senior Backend Engineer +A Corp +Remote +2026-03-02 +https:\/\/jobs\.example\.org\/1\n1 of the stored postings match\n$/);
+    await database.query('UPDATE job_scan.posting SET closed_at = NULL');
+  });
+
   it('how boards are, those in trouble first', async () => {
     expect((await jobScan('boards')).stdout).toMatch(/^board[^\n]+\nNobody +lever:nobody +gone +never +1 +0 +0 +there is no recording[^\n]+\nA Corp +greenhouse:a +healthy +\S+ +0 +2 +0 +\n$/);
   });
@@ -102,6 +108,10 @@ describe('questions', () => {
 describe('a configuration', () => {
   it('that is right says what it means', async () => {
     expect((await jobScan('check-config', join(folder, 'config.yaml'))).stdout).toBe('the configuration is right: 1 of 1 sources every 15m, for default (1 recipient)\n');
+  });
+  it('with keys that have no effect here says which, and what to use instead', async () => {
+    write('foreign.yaml', `${config()}logging: { level: DEBUG }\nemail: { max_retries: 2 }\n`);
+    expect((await jobScan('check-config', join(folder, 'foreign.yaml'))).stdout).toMatch(/warning: line \d: email\.max_retries: is checked and has no effect: set NOTICE_MAX_ATTEMPTS[^]*warning: line \d: logging\.level: is checked and has no effect: set LOG_LEVEL of the service/);
   });
   it('that is wrong says everything at once', async () => {
     write('wrong.yaml', 'source: []\nscan_interval: soon\n');

@@ -4,6 +4,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { MigrationInterface } from 'typeorm';
 import type { PostingDetails } from './matching/posting.js';
 import { JobScan1768400000000 } from './migrations/1768400000000-job-scan.js';
+import { JobScanReaders1769200000000 } from './migrations/1769200000000-job-scan-readers.js';
 import type { BoardState } from './rules/board-health.js';
 
 @Entity({ schema: 'job_scan', name: 'source' })
@@ -27,6 +28,7 @@ export class Source {
   @Column({ type: 'text', name: 'body_hash', nullable: true }) bodyHash!: string | null;
   @Column({ type: 'int', name: 'capped_by', nullable: true }) cappedBy!: number | null;
   @Column({ type: 'jsonb' }) profiles!: Record<string, string>;
+  @Column({ type: 'text', name: 'read_by', nullable: true }) readBy!: string | null;
 }
 
 @Entity({ schema: 'job_scan', name: 'posting' })
@@ -116,4 +118,4 @@ export class Digest {
 
 export const jobScanEntities: (new () => object)[] = [Source, Posting, SourceRun, Match, Alert, Mute, Digest];
 
-export const jobScanMigrations: (new () => MigrationInterface)[] = [JobScan1768400000000];
+export const jobScanMigrations: (new () => MigrationInterface)[] = [JobScan1768400000000, JobScanReaders1769200000000];

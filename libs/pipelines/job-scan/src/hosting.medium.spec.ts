@@ -9,6 +9,7 @@ import { eventually, testDatabase } from '@carillon/testing';
 import type { TestDatabase } from '@carillon/testing';
 import type { DataSource } from 'typeorm';
 import { jobScan } from './hosting.js';
+import { JobScanReaders1769200000000 } from './migrations/1769200000000-job-scan-readers.js';
 
 const config = (interval: string): string => `scan_interval: ${interval}\nsources: [{ name: A, type: lever, identifier: a }]\nsearch_criteria: { required_terms: [x] }\n`;
 const told: string[] = [];
@@ -63,6 +64,20 @@ it('the row classes describe the tables that the migration makes', async () => {
   const described = jobScan.entities.flatMap((entity) => dataSource.getMetadata(entity).columns.map(({ databaseName, isNullable, entityMetadata }) => `${entityMetadata.tableName}.${databaseName}${isNullable ? ' null' : ''}`));
   const made = await dataSource.query<{ column: string }[]>(`SELECT table_name || '.' || column_name || CASE is_nullable WHEN 'YES' THEN ' null' ELSE '' END AS column FROM information_schema.columns WHERE table_schema = 'job_scan'`);
   expect(described.sort()).toEqual(made.map(({ column }) => column).sort());
+});
+
+it('the migration about readers can be turned back, and keeps what was decided', async () => {
+  const [migration, runner] = [new JobScanReaders1769200000000(), dataSource.createQueryRunner()];
+  await runner.query(`INSERT INTO job_scan.source (type, identifier, name) VALUES ('lever', 'a', 'A')`);
+  await runner.query(`INSERT INTO job_scan.posting (job_key, source_type, source_identifier, external_id, title, company, description, url, content_hash, facts_hash, likeness, first_seen_at) VALUES (repeat('0', 64), 'lever', 'a', '1', 't', 'c', 'd', 'u', 'h', 'f', 'l', now())`);
+  await runner.query(`INSERT INTO job_scan.alert (job_key, content_hash, profile, run_id, decision, likeness, at) VALUES (repeat('0', 64), 'h', 'p', gen_random_uuid(), 'cosmetic', 'l', now())`);
+  await migration.down(runner);
+  expect(await runner.query('SELECT decision FROM job_scan.alert')).toEqual([{ decision: 'baseline' }]);
+  await expect(runner.query('SELECT read_by FROM job_scan.source')).rejects.toThrow('does not exist');
+  await migration.up(runner);
+  expect(await runner.query('SELECT read_by FROM job_scan.source')).toEqual([{ read_by: null }]);
+  await runner.query(`UPDATE job_scan.alert SET decision = 'cosmetic'`);
+  await runner.release();
 });
 
 it('a file that is wrong at boot stops the service with everything that is wrong', () => {

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { BoardGone, BoardUnreachable } from './sources/errors.js';
 import { ALERTS, CRITERIA, job, scanUnderTest } from './job-scan.fixture.js';
 import type { ScanUnderTest } from './job-scan.fixture.js';
-import { muteCompany } from './store/mutes.js';
+import { jobKey } from './rules/job-key.js';
+import { muteCompany, unmute } from './store/mutes.js';
 
 const TWO = 'sources:\n  - { name: A Corp, type: greenhouse, identifier: a }\n  - { name: B Corp, type: lever, identifier: b }\n';
 const file = (...parts: string[]): string => parts.join('\n');
@@ -135,6 +136,20 @@ describe('a board', () => {
     expect(await told('job_board')).toEqual(['failing', 'recovered']);
   });
 
+  it('in trouble is told to whoever hears of matches, each once, unless somebody is named for it, or nobody', async () => {
+    const toldTo = async (alerts: string): Promise<string[]> => {
+      await reference(file(TWO, `profiles: [{ name: one, ${CRITERIA}, recipients: [a@example.org, b@example.org] }, { name: two, ${CRITERIA}, recipients: [b@example.org, "channel:jobs"], channels: [slack] }]`, `alerts: ${alerts}`));
+      await scans.scan();
+      scans.boards.trouble.set('/boards/a/', () => new BoardGone('answered 404'));
+      await scans.scan();
+      return (await scans.query<{ told: string }>(`SELECT channel || ' ' || recipient AS told FROM notices.notice WHERE message_type = 'job_board' ORDER BY 1`)).map(({ told: who }) => who);
+    };
+    expect(await toldTo('{}')).toEqual(['email a@example.org', 'email b@example.org', 'slack b@example.org', 'slack channel:jobs']);
+    expect(await toldTo('{ board_channel: telegram }')).toEqual(['telegram a@example.org', 'telegram b@example.org', 'telegram channel:jobs']);
+    expect(await toldTo('{ board_recipients: [ops@example.org] }')).toEqual(['email ops@example.org']);
+    expect(await toldTo('{ board_recipients: [] }')).toEqual([]);
+  });
+
   it('that is gone is an error, told at once (defect 5), and its postings stay as they were', async () => {
     await reference();
     await scans.scan();
@@ -173,6 +188,94 @@ describe('a board', () => {
     scans.boards.lever.set('b', [...rest, job('77', { title: first?.title ?? '' })]);
     expect(await scans.scan()).toMatchObject({ upserted: 1, notified: 1 });
     expect((await scans.notices()).at(-1)?.content).toMatchObject({ title: 'Staff Backend Engineer', again_since: expect.stringMatching(/^2026-/) });
+  });
+
+  it('that posts a job for the third time tells when the first of them was first seen, and another job of the same title is none of them', async () => {
+    await reference();
+    const text = 'We write Python for banks all over Europe, and look for you in our team.';
+    const postedAs = async (id: string, change = {}): Promise<unknown> => {
+      scans.boards.lever.set('b', [job('1'), job(id, { title: 'Lead Backend Engineer', text, ...change })]);
+      await scans.scan();
+      await scans.query(`UPDATE job_scan.posting SET first_seen_at = first_seen_at - interval '1 day'`);
+      return (await scans.notices()).at(-1)?.content['again_since'];
+    };
+    expect(await postedAs('70')).toBeUndefined();
+    const [{ at } = { at: null }] = await scans.query<{ at: Date | null }>(`SELECT first_seen_at AS at FROM job_scan.posting WHERE external_id = '70'`);
+    const first = at?.toISOString();
+    expect(await postedAs('71')).toEqual(first);
+    expect(await postedAs('72')).toEqual(new Date(Date.parse(first ?? '') - 86_400_000).toISOString());
+    expect(await postedAs('73', { text: 'The hospital needs somebody for Python on its machines at night and on weekends.' })).toBeUndefined();
+  });
+
+  it('that edits the layout alone has it stored, and nobody is told (defect 12); who was not told of the version before is told of this one', async () => {
+    const [text, laidOut] = ['We write Python. You know SQL.', '<p>We  write <b>Python</b></p><ul><li>You know SQL!</li></ul>'];
+    const two = (more: string): string => file(TWO, CRITERIA, `profiles: [{ name: picky, ${CRITERIA}, recipients: [picky@example.org]${more} }]`, ALERTS);
+    await reference(two(', minimum_score: 100'));
+    scans.boards.lever.set('b', []);
+    scans.boards.greenhouse.set('a', [job('1', { text })]);
+    expect(await scans.scan()).toMatchObject({ matched: 2, notified: 1 });
+    scans.boards.greenhouse.set('a', [job('1', { text: laidOut })]);
+    expect(await scans.scan()).toMatchObject({ upserted: 1, matched: 2, notified: 0 });
+    expect(await scans.query('SELECT description FROM job_scan.posting')).toEqual([{ description: 'We write Python\n\n• You know SQL!' }]);
+    expect(await scans.query('SELECT profile, decision FROM job_scan.alert ORDER BY at, profile, decision')).toEqual(
+      expect.arrayContaining([{ profile: 'default', decision: 'cosmetic' }, { profile: 'default', decision: 'posting' }]),
+    );
+    // The other profile had nobody told of either version, so what it is now is told, whatever changed.
+    scans.become(two(''));
+    expect(await scans.scan()).toMatchObject({ notified: 1 });
+    expect((await scans.notices()).map(({ recipient }) => recipient)).toEqual(['me@example.org', 'picky@example.org']);
+    // And the next word that changes is told to both.
+    scans.boards.greenhouse.set('a', [job('1', { text: laidOut.replace('SQL', 'Go') })]);
+    expect(await scans.scan()).toMatchObject({ notified: 2 });
+  });
+
+  it('that says of a posting what a filter waited for tells it then, and not again', async () => {
+    await reference(file(TWO, CRITERIA, 'filters: { remote: true }', ALERTS));
+    scans.boards.greenhouse.clear();
+    scans.boards.lever.set('b', [job('1', { location: 'Berlin', text: 'Python. Work-from-home is a dream.', workplaceType: 'on-site' })]);
+    expect(await scans.scan()).toMatchObject({ matched: 0, notified: 0 });
+    scans.boards.lever.set('b', [job('1', { location: 'Berlin', text: 'Python. Work-from-home is a dream.', workplaceType: 'remote' })]);
+    expect(await scans.scan()).toMatchObject({ upserted: 0, matched: 1, notified: 1 });
+    scans.boards.lever.set('b', [job('1', { location: 'Berlin', text: 'Python. Work-from-home is a dream.', workplaceType: 'remote', createdAt: Date.parse('2026-02-01T08:00:00Z') })]);
+    expect(await scans.scan()).toMatchObject({ matched: 1, notified: 0 });
+  });
+
+  it('that an older reader read is read once more, whatever its ETag and bytes say; what only the reader changed is stored and not told', async () => {
+    await reference();
+    scans.boards.greenhouse.set('a', []);
+    await scans.scan();
+    // As if an older version had found another text in the same bytes, and the board had an ETag.
+    await scans.query(`UPDATE job_scan.posting SET description = 'What was read then.', content_hash = md5(job_key)`);
+    await scans.query(`UPDATE job_scan.alert SET content_hash = md5(job_key)`);
+    await scans.query(`UPDATE job_scan.source SET validators = '{"etag": "x"}', read_by = 'older' WHERE type = 'lever'`);
+    scans.boards.asked.splice(0);
+    expect(await scans.scan()).toMatchObject({ upserted: 4, matched: 2, notified: 0, sourceStats: [{ unchanged: true }, { unchanged: false }] });
+    expect(scans.boards.asked.filter(({ url }) => url.includes('/postings/b')).map(({ validators }) => validators)).toEqual([undefined]);
+    expect(await scans.query(`SELECT count(*)::int AS count FROM job_scan.posting WHERE description = 'What was read then.'`)).toEqual([{ count: 0 }]);
+    expect(await scans.scan()).toMatchObject({ upserted: 0, sourceStats: [{}, { unchanged: true }] });
+    // A board that answers something else is news as ever, whoever reads it.
+    await scans.query(`UPDATE job_scan.source SET read_by = 'older'`);
+    scans.boards.lever.set('b', (scans.boards.lever.get('b') ?? []).map((one) => (one.id === '2' ? job('2', { text: 'Python. It was edited.' }) : one)));
+    expect(await scans.scan()).toMatchObject({ upserted: 1, notified: 1 });
+  });
+
+  it('that edits or opens again what was seen long ago tells since when it is known, and it does not become new for a filter by age', async () => {
+    const filtered = file(TWO, CRITERIA, `profiles: [{ name: fresh, ${CRITERIA}, filters: { posted_within: 7d }, recipients: [fresh@example.org] }]`, ALERTS);
+    await reference(filtered);
+    await scans.scan();
+    await scans.query(`UPDATE job_scan.posting SET first_seen_at = first_seen_at - interval '30 days'`);
+    const [{ at } = { at: null }] = await scans.query<{ at: Date | null }>('SELECT first_seen_at AS at FROM job_scan.posting LIMIT 1');
+    const all = scans.boards.lever.get('b') ?? [];
+    const edited = all.map((one) => (one.id === '2' ? job('2', { text: 'Python. It was edited.' }) : one));
+    scans.boards.lever.set('b', edited);
+    expect(await scans.scan()).toMatchObject({ matched: 1, notified: 1 });
+    expect((await scans.notices()).at(-1)).toMatchObject({ recipient: 'me@example.org', content: { first_seen_at: at?.toISOString() } });
+    scans.boards.lever.set('b', edited.slice(2));
+    await scans.scan();
+    scans.boards.lever.set('b', edited.map((one) => (one.id === '2' ? job('2', { text: 'Python. It was edited once more.' }) : one)));
+    expect(await scans.scan()).toMatchObject({ notified: 1, sourceStats: [{}, { reopened: 2 }] });
+    expect((await scans.notices()).at(-1)).toMatchObject({ recipient: 'me@example.org', content: { first_seen_at: at?.toISOString(), changes: { added: ['It was edited once more.'] } } });
+    expect(await scans.query(`SELECT DISTINCT first_seen_at AS at FROM job_scan.posting`)).toEqual([{ at }]);
   });
 
   it('that answers the very same is seen, matched with a changed profile, and read anew when the configuration calls it something else', async () => {
@@ -226,6 +329,33 @@ describe('the same job', () => {
     expect(await scans.scan()).toMatchObject({ matched: 2, notified: 1 });
     expect(await told()).toHaveLength(1);
   });
+});
+
+it('a digest of each run is one notice a run, the best first, and what it told is not told again', async () => {
+  await reference(file(TWO, CRITERIA, 'alerts: { first_scan: alert, recipients: [me@example.org], delivery: run, digest_limit: 3 }'));
+  expect(await scans.scan()).toMatchObject({ notified: 5 });
+  const [digest] = await scans.notices();
+  expect(digest?.content).toMatchObject({ profile: 'default', of: 'run', count: 5, entries: { length: 3 } });
+  const scores = (digest?.content['entries'] as { score: number }[]).map(({ score }) => score);
+  expect(scores).toEqual([...scores].sort((a, b) => b - a));
+  expect(await scans.scan()).toMatchObject({ notified: 0 });
+  scans.boards.lever.get('b')?.push(job('9', { title: 'Lead Backend Developer' }));
+  expect(await scans.scan()).toMatchObject({ notified: 1 });
+  expect((await scans.notices()).map(({ messageType, content }) => [messageType, content['count']])).toEqual([['job_digest', 5], ['job_digest', 1]]);
+});
+
+it('a muted posting is matched and not told, and told again from its next change on when it is not muted any more', async () => {
+  await reference();
+  const key = jobKey('lever', 'b', '2');
+  scans.boards.lever.set('b', []);
+  await scans.scan();
+  await scans.query(`INSERT INTO job_scan.mute (kind, value, label, at) VALUES ('posting', $1, 'x', now())`, [key]);
+  scans.boards.lever.set('b', [job('2'), job('3', { title: 'Lead Backend Engineer' })]);
+  expect(await scans.scan()).toMatchObject({ matched: 2, notified: 1 });
+  expect(await unmute(scans.dataSource, key)).toBe(true);
+  expect(await scans.scan()).toMatchObject({ notified: 0 });
+  scans.boards.lever.set('b', [job('2', { text: 'Python, and another text.' }), job('3', { title: 'Lead Backend Engineer' })]);
+  expect(await scans.scan()).toMatchObject({ upserted: 1, notified: 1 });
 });
 
 it('a muted company is matched and not told', async () => {

@@ -26,10 +26,10 @@ export function whyCommand(): Command {
     });
 }
 
-/** `carillon job-scan preview PROFILE`: against everything that is stored; nobody is told. */
+/** `carillon job-scan preview PROFILE`: against everything that is stored, closed postings too; nobody is told. */
 export function previewCommand(): Command {
   return new Command('preview')
-    .description('the stored postings that a profile would match, the best first; nobody is told')
+    .description('the stored postings that a profile would match, closed ones too, the best first; nobody is told')
     .argument('[profile]', 'the name of the profile', 'default')
     .option('--config <file>', 'the configuration')
     .option('--limit <count>', 'how many', wholeNumber, 50)
@@ -39,7 +39,7 @@ export function previewCommand(): Command {
       const all = await withDatabase((dataSource) => previewProfile(dataSource, loaded, profile, new Date()));
       const shown = all.slice(0, limit);
       if (json === true) process.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
-      else process.stdout.write(`${table(['score', 'title', 'company', 'location', 'address'], shown.map((one) => [one.score, cut(one.title, 50), cut(one.company, 25), cut(one.location ?? '', 25), cut(one.url, 120)]))}\n${all.length} of the stored postings match\n`);
+      else process.stdout.write(`${table(['score', 'title', 'company', 'location', 'closed', 'address'], shown.map((one) => [one.score, cut(one.title, 50), cut(one.company, 25), cut(one.location ?? '', 25), one.closedAt?.toISOString().slice(0, 10) ?? '', cut(one.url, 120)]))}\n${all.length} of the stored postings match\n`);
     });
 }
 

@@ -84,9 +84,9 @@ export interface AlertsConfig {
   onceAcrossBoards: boolean;
   /** Failures in a row of a board that are told. */
   boardFailures: number;
-  /** Who is told about boards; nobody when empty. */
-  boardRecipients: string[];
-  boardChannel: AlertChannel;
+  /** Who is told about boards, and on which channel. Undefined: whoever hears of matches, as they hear of them. */
+  boardRecipients?: string[];
+  boardChannel?: AlertChannel;
 }
 
 export interface AdvancedConfig {
@@ -101,6 +101,8 @@ export interface AdvancedConfig {
   /** Hosts, besides the source's own, that a redirect may lead to. */
   redirectHosts: string[];
   allowPrivateAddresses: boolean;
+  /** Before each further request to a host, by chance from nothing to this; 0 for no pause. */
+  jitterMilliseconds: number;
 }
 
 export interface JobScanConfig {

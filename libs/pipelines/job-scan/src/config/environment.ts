@@ -46,3 +46,6 @@ export function withEnvironment(config: JobScanConfig, { scanInterval, alertToEm
 export function addressProblem(address: string): string | undefined {
   return /^[^\s@<>()[\]\\,;:"]{1,64}@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+$/u.test(address) ? undefined : `"${address}" is no e-mail address`;
 }
+
+/** An address, or a name such as `channel:jobs` whose address the notifier knows. */
+export const recipientProblem = (recipient: string): string | undefined => (recipient.includes(':') ? undefined : addressProblem(recipient));

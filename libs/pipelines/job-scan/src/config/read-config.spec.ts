@@ -26,9 +26,9 @@ describe('a configuration', () => {
         name: 'default', criteria: { match: 'token', requiredTerms: ['python'], keywordGroups: [], excludeTerms: [] }, filters: { countries: [], cities: [], employmentTypes: [], departments: [], companies: [] },
         minimumScore: 0, recipients: [], channels: ['email'], delivery: 'posting',
       }],
-      alerts: { firstScan: 'baseline', digestAt: '08:00', timeZone: 'UTC', digestLimit: 50, onceAcrossBoards: true, boardFailures: 3, boardRecipients: [], boardChannel: 'email' },
+      alerts: { firstScan: 'baseline', digestAt: '08:00', timeZone: 'UTC', digestLimit: 50, onceAcrossBoards: true, boardFailures: 3 },
       advanced: {
-        httpRequestTimeoutSeconds: 30, userAgent: 'JobOpportunityScanner/1.0', maxJobsPerSource: 1_000, maxResponseBytes: 33_554_432, concurrency: 4, perHost: 2, redirectHosts: [], allowPrivateAddresses: false,
+        httpRequestTimeoutSeconds: 30, userAgent: 'JobOpportunityScanner/1.0', maxJobsPerSource: 1_000, maxResponseBytes: 33_554_432, concurrency: 4, perHost: 2, redirectHosts: [], allowPrivateAddresses: false, jitterMilliseconds: 500,
       },
       warnings: ['profile "default" has no recipients, so its matches are recorded and nobody is told: write recipients, or set ALERT_TO_EMAIL'],
     });
@@ -95,6 +95,8 @@ describe('a wrong configuration', () => {
     ['breaks a header', `${MINIMAL}advanced: { user_agent: "a\\r\\nb" }`, 'may hold printable ASCII only'],
     ['has a negative cap', `${MINIMAL}advanced: { max_jobs_per_source: -1 }`, '-1 must be 0 or more'],
     ['sends to nobody', `${MINIMAL}alerts: { recipients: ["a@b, c"] }`, '"a@b, c" is no e-mail address'],
+    ['tells nobody of boards', `${MINIMAL}alerts: { board_recipients: ["ops"] }`, 'alerts.board_recipients: "ops" is no e-mail address'],
+    ['waits for too long between requests', `${MINIMAL}advanced: { jitter_milliseconds: 10001 }`, 'advanced.jitter_milliseconds: 10001 must be from 0 to 10000'],
     ['lives in no time zone', `${MINIMAL}alerts: { time_zone: Mars/Base }`, '"Mars/Base" is no IANA time zone'],
     ['has yes for a boolean', `${MINIMAL}alerts: { once_across_boards: "yes" }`, '"yes" must be true or false'],
     ['has two profiles of one name', `${SOURCE}\nprofiles: [{ name: a, search_criteria: { required_terms: [x] } }, { name: a, search_criteria: { required_terms: [y] } }]`, 'two profiles are called "a"'],
@@ -124,11 +126,16 @@ describe('the environment', () => {
 });
 
 it('warns of what is allowed and probably not meant', () => {
-  const text = `${CRITERIA.replace('[python]', '[python, Python]')}\nsources:\n  - { name: A, type: lever, identifier: a }\n  - { name: B, type: ashby, identifier: b, enabled: false }\nadvanced: { max_jobs_per_source: 6000 }\nemail: { use_tls: true }\n`;
+  const text = `${CRITERIA.replace('[python]', '[python, Python]')}\nsources:\n  - { name: A, type: lever, identifier: a }\n  - { name: B, type: ashby, identifier: b, enabled: false }\nadvanced: { max_jobs_per_source: 6000 }\nemail: { use_tls: true, max_retries: 3, retry_backoff_multiplier: 2, retry_initial_delay: 5 }\nlogging:\n  level: DEBUG\n  format: json\n`;
   expect(read(text, { alertToEmail: ['a@b.org'] }).warnings).toEqual([
     'line 4: sources[1].enabled: "B" is disabled and will not be scanned',
     'line 1: search_criteria.required_terms: "python" is there more than once',
     'line 5: advanced.max_jobs_per_source: 6000 is a lot: boards rarely have more than 5000',
-    expect.stringContaining('line 6: email: is checked and not used'),
+    'line 6: email.use_tls: is checked and has no effect: set SMTP_REQUIRE_TLS of the notifier',
+    'line 6: email.max_retries: is checked and has no effect: set NOTICE_MAX_ATTEMPTS of the notifier, which counts the first attempt too',
+    'line 6: email.retry_backoff_multiplier: is checked and has no effect: pauses double with each attempt, up to NOTICE_RETRY_CAP_MS of the notifier',
+    'line 6: email.retry_initial_delay: is checked and has no effect: set NOTICE_RETRY_BASE_MS of the notifier',
+    'line 8: logging.level: is checked and has no effect: set LOG_LEVEL of the service',
+    'line 9: logging.format: is checked and has no effect: set LOG_FORMAT of the service',
   ]);
 });

@@ -1,6 +1,7 @@
 /** The options of a configuration: how alerts are told, how boards are asked, and the sections that another room of the house reads. */
 import { ALERT_CHANNELS, FIRST_SCANS } from './config.js';
 import type { AdvancedConfig, AlertsConfig } from './config.js';
+import { recipientProblem } from './environment.js';
 import { TELLING_KEYS } from './read-profiles.js';
 import type { Section } from './section.js';
 
@@ -17,9 +18,14 @@ export function readAlerts(section: Section): AlertsConfig {
     digestLimit: section.integer('digest_limit', 50, { min: 1, max: 500 }),
     onceAcrossBoards: section.boolean('once_across_boards', true),
     boardFailures: section.integer('board_failures', 3, { min: 1, max: 1_000 }),
-    boardRecipients: section.strings('board_recipients'),
-    boardChannel: section.choice('board_channel', ALERT_CHANNELS, 'email'),
+    // An empty list is an answer too: nobody.
+    ...(section.has('board_recipients') && { boardRecipients: section.strings('board_recipients') }),
+    ...(section.has('board_channel') && { boardChannel: section.choice('board_channel', ALERT_CHANNELS, 'email') }),
   };
+  for (const recipient of alerts.boardRecipients ?? []) {
+    const problem = recipientProblem(recipient);
+    if (problem !== undefined) section.problem('board_recipients', problem);
+  }
   if (!/^(?:[01]\d|2[0-3]):[0-5]\d$/.test(alerts.digestAt)) section.problem('digest_at', `"${alerts.digestAt}" must be a time from "00:00" to "23:59", in quotes`);
   if (!isTimeZone(alerts.timeZone)) section.problem('time_zone', `"${alerts.timeZone}" is no IANA time zone, such as Europe/Berlin`);
   section.close();
@@ -36,6 +42,7 @@ export function readAdvanced(section: Section): AdvancedConfig {
     perHost: section.integer('requests_per_host', 2, { min: 1, max: 16 }),
     redirectHosts: section.strings('redirect_hosts').map((host) => host.toLowerCase()),
     allowPrivateAddresses: section.boolean('allow_private_addresses', false),
+    jitterMilliseconds: section.integer('jitter_milliseconds', 500, { min: 0, max: 10_000 }),
   };
   if (!/^[\x20-\x7e]+$/.test(advanced.userAgent)) section.problem('user_agent', 'may hold printable ASCII only, as it is sent in a header');
   if (advanced.maxJobsPerSource > MANY_JOBS) section.warn('max_jobs_per_source', `${advanced.maxJobsPerSource} is a lot: boards rarely have more than ${MANY_JOBS}`);
@@ -43,9 +50,20 @@ export function readAdvanced(section: Section): AdvancedConfig {
   return advanced;
 }
 
+/** What has its effect elsewhere, and where. */
+const INSTEAD: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  email: {
+    use_tls: 'set SMTP_REQUIRE_TLS of the notifier',
+    max_retries: 'set NOTICE_MAX_ATTEMPTS of the notifier, which counts the first attempt too',
+    retry_backoff_multiplier: 'pauses double with each attempt, up to NOTICE_RETRY_CAP_MS of the notifier',
+    retry_initial_delay: 'set NOTICE_RETRY_BASE_MS of the notifier',
+  },
+  logging: { level: 'set LOG_LEVEL of the service', format: 'set LOG_FORMAT of the service' },
+};
+
 /**
- * `email` and `logging` are checked as ever, so that an old file is still a right one, but mails are the notifier's and logs the service's: a file that says something there is
- * told who listens.
+ * `email` and `logging` are checked as ever, so that an old file is still a right one, but mails are the notifier's and logs the service's: whoever writes a key there is told
+ * that it does nothing, and what to use instead.
  */
 export function readForeign(root: Section): void {
   const email = root.section('email');
@@ -54,12 +72,13 @@ export function readForeign(root: Section): void {
   email.number('retry_backoff_multiplier', 2, { min: 1, max: 5 });
   email.integer('retry_initial_delay', 5, { min: 1, max: 60 });
   email.close();
-  if (root.has('email')) root.warn('email', 'is checked and not used: the notifier sends mails and tries again as its own settings say ("carillon config" lists them)');
   const logging = root.section('logging');
   logging.choice('level', ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'] as const, 'INFO');
   logging.choice('format', ['key-value', 'json'] as const, 'key-value');
   logging.close();
-  if (root.has('logging')) root.warn('logging', 'is checked and not used: LOG_LEVEL and LOG_FORMAT of the service decide what is logged');
+  for (const section of [email, logging]) {
+    for (const [key, instead] of Object.entries(INSTEAD[section.path] ?? {})) if (section.has(key)) section.warn(key, `is checked and has no effect: ${instead}`);
+  }
 }
 
 function isTimeZone(name: string): boolean {

@@ -1,7 +1,7 @@
 /** The profiles of a configuration: `search_criteria` alone is one profile named "default", `profiles` may add more. */
 import { ALERT_CHANNELS, DELIVERIES, EMPLOYMENT_TYPES, MATCH_MODES, PAY_PERIODS } from './config.js';
 import type { Filters, ProfileConfig, SearchCriteria } from './config.js';
-import { addressProblem } from './environment.js';
+import { recipientProblem } from './environment.js';
 import type { Section } from './section.js';
 
 const MANY_TERMS = 50;
@@ -39,7 +39,7 @@ export const TELLING_KEYS = ['minimum_score', 'recipients', 'channels', 'deliver
 function readTelling(section: Section): Pick<ProfileConfig, 'minimumScore' | 'recipients' | 'channels' | 'delivery'> {
   const recipients = section.strings('recipients');
   for (const recipient of recipients) {
-    const problem = recipient.includes(':') ? undefined : addressProblem(recipient);
+    const problem = recipientProblem(recipient);
     if (problem !== undefined) section.problem('recipients', problem);
   }
   return {

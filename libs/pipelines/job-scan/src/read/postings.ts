@@ -16,15 +16,17 @@ export interface PreviewedPosting {
   location: string | null;
   url: string;
   summary: string[];
+  /** Null while it is open. */
+  closedAt: Date | null;
 }
 
-/** Every open posting that the profile matches as it is written now, the best first; nothing is recorded and nobody is told. @throws NotThere */
+/** Every stored posting that the profile matches as it is written now, closed ones too, the best first; nothing is recorded and nobody is told. @throws NotThere */
 export async function previewProfile(dataSource: DataSource, { config }: LoadedConfig, name: string, now: Date): Promise<PreviewedPosting[]> {
   const matcher = new Matcher([profileOf(config.profiles, name)]);
   const found: PreviewedPosting[] = [];
-  for await (const posting of allOpen(dataSource)) {
+  for await (const posting of allStored(dataSource)) {
     const [match] = matcher.matches(posting, now);
-    if (match) found.push({ jobKey: posting.jobKey, score: match.score.value, title: posting.title, company: posting.company, location: posting.location, url: posting.url, summary: summaryOf(match) });
+    if (match) found.push({ jobKey: posting.jobKey, score: match.score.value, title: posting.title, company: posting.company, location: posting.location, url: posting.url, summary: summaryOf(match), closedAt: posting.closedAt });
   }
   return found.sort((a, b) => b.score - a.score || (a.title < b.title ? -1 : 1));
 }
@@ -66,9 +68,9 @@ function profileOf<Profile extends { name: string }>(profiles: readonly Profile[
 
 const AT_ONCE = 500;
 
-async function* allOpen(dataSource: DataSource): AsyncIterable<Posting> {
+async function* allStored(dataSource: DataSource): AsyncIterable<Posting> {
   for (let after = ''; ; ) {
-    const page = await dataSource.manager.createQueryBuilder(Posting, 'posting').where('posting.closedAt IS NULL AND posting.jobKey > :after', { after }).orderBy('posting.jobKey').limit(AT_ONCE).getMany();
+    const page = await dataSource.manager.createQueryBuilder(Posting, 'posting').where('posting.jobKey > :after', { after }).orderBy('posting.jobKey').limit(AT_ONCE).getMany();
     yield* page;
     if (page.length < AT_ONCE) return;
     after = page.at(-1)?.jobKey ?? '';

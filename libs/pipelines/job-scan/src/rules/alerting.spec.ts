@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { decideAlert, digestDay } from './alerting.js';
 
 const profile = { minimumScore: 30, recipients: ['a@b.org'], delivery: 'posting' as const };
-const matched = { score: 50, first: false, muted: false };
+const matched = { score: 50, first: false, muted: false, cosmetic: false };
 
 describe('a match', () => {
   it.each([
@@ -10,6 +10,7 @@ describe('a match', () => {
     ['is told in the digest of the day', { delivery: 'day' as const }, {}, 'day'],
     ['at first sight of the board is the baseline (defect 10)', {}, { first: true }, 'baseline'],
     ['that is muted is not told', {}, { muted: true }, 'muted'],
+    ['that says what it said before is not told (defect 12)', {}, { cosmetic: true }, 'cosmetic'],
     ['that scores too little is not told', {}, { score: 29 }, 'below'],
     ['of a profile without recipients is told to nobody', { recipients: [] }, {}, 'nobody'],
   ])('%s', (_what, change, how, decision) => expect(decideAlert({ ...profile, ...change }, 'baseline', { ...matched, ...how })).toBe(decision));

@@ -2,7 +2,7 @@
 import type { Delivery, FirstScan, ProfileConfig } from '../config/config.js';
 
 /** `posting`, `run` and `day` are told: at once, or with the digest; the others say why not. */
-export type AlertDecision = Delivery | 'baseline' | 'muted' | 'elsewhere' | 'below' | 'nobody';
+export type AlertDecision = Delivery | 'baseline' | 'cosmetic' | 'muted' | 'elsewhere' | 'below' | 'nobody';
 
 export interface Matched {
   score: number;
@@ -10,10 +10,13 @@ export interface Matched {
   first: boolean;
   /** The posting, or its company. */
   muted: boolean;
+  /** Whoever hears of this version heard all that it says when the one before was decided. */
+  cosmetic: boolean;
 }
 
 /** Whether the same job was told from another board is asked later, under a lock. */
-export function decideAlert(profile: Pick<ProfileConfig, 'minimumScore' | 'recipients' | 'delivery'>, firstScan: FirstScan, { score, first, muted }: Matched): AlertDecision {
+export function decideAlert(profile: Pick<ProfileConfig, 'minimumScore' | 'recipients' | 'delivery'>, firstScan: FirstScan, { score, first, muted, cosmetic }: Matched): AlertDecision {
+  if (cosmetic) return 'cosmetic';
   if (muted) return 'muted';
   if (first && firstScan === 'baseline') return 'baseline';
   if (score < profile.minimumScore) return 'below';

@@ -18,9 +18,11 @@ export interface Changes {
 const MOST_LINES = 6;
 const LONGEST_LINE = 200;
 
-/** Cosmetic edits leave nothing to tell: then the lists are empty. */
+/** Edits of the layout leave nothing to tell: then the lists are empty. */
 export function changesBetween(before: Content, after: Content): Changes {
-  const [old, fresh] = [linesOf(before.description), linesOf(after.description)];
+  // Lines that are only broken elsewhere say the same.
+  const same = plain(before.description) === plain(after.description);
+  const [old, fresh] = same ? [[], []] : [linesOf(before.description), linesOf(after.description)];
   const [had, has] = [new Set(old.map(plain)), new Set(fresh.map(plain))];
   const added = unique(fresh.filter((line) => !had.has(plain(line))));
   const removed = unique(old.filter((line) => !has.has(plain(line))));
@@ -33,11 +35,15 @@ export function changesBetween(before: Content, after: Content): Changes {
   };
 }
 
+/** Only blanks, markup, punctuation or the order of lines are other ones. */
+export const isCosmetic = ({ title, location, added, removed }: Changes): boolean => !title && !location && added.length === 0 && removed.length === 0;
+
 /** Sentences and list entries, so that a paragraph with one changed word is not told in full. */
 function linesOf(text: string): string[] {
   return text.split(/\n+|(?<=[.!?…])\s+/).map((line) => line.trim()).filter((line) => line !== '');
 }
 
-const plain = (text: string): string => text.toLowerCase().replaceAll(/[^\p{L}\p{N}+#]+/gu, ' ').trim();
+/** Signs that say something stay: C++ is not C, and $ is not €. */
+const plain = (text: string): string => text.toLowerCase().replaceAll(/[^\p{L}\p{M}\p{N}\p{Sc}+#%&]+/gu, ' ').trim();
 const short = (line: string): string => (line.length <= LONGEST_LINE ? line : `${line.slice(0, LONGEST_LINE - 1)}…`);
 const unique = (lines: readonly string[]): string[] => [...new Set(lines)];

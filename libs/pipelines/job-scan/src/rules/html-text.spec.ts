@@ -10,6 +10,7 @@ describe('text of HTML', () => {
     ['a < b and b > c', 'a < b and b > c'],
     ['<b>bold</b><i>er</i>', 'bolder'],
     ['plain', 'plain'],
+    ['one  two \t three\u00a0four\tfive\r\n six', 'one two three four five\nsix'],
     ['', ''],
   ])('%j', (html, text) => expect(htmlToText(html)).toBe(text));
 

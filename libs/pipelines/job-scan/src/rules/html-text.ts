@@ -43,7 +43,8 @@ export function escapedHtmlToText(escaped: string): string {
 /** Runs of blanks become one, and more than one empty line becomes one. */
 export function tidied(text: string): string {
   return text
-    .replaceAll(/[^\S\n]+/g, ' ')
+    // Only what is not a single space already: nearly every blank is one, and replacing it by itself was a sixth of reading a posting.
+    .replaceAll(/[^\S\n]{2,}|[^\S\n ]/g, ' ')
     .replaceAll(/ ?\n ?/g, '\n')
     .replaceAll(/\n{3,}/g, '\n\n')
     .replaceAll(/•\s*\n\s*(?=[^\s•])/g, '• ')

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { contentHash, jobKey } from './job-key.js';
+import fc from 'fast-check';
+import { contentHash, jobKey, oneSpaced } from './job-key.js';
 
 describe('the vectors of the reference', () => {
   it('a key knows no case but that of the external id', () => {
@@ -18,3 +19,8 @@ describe('the vectors of the reference', () => {
 });
 
 it('types do not share keys: a Greenhouse and a Lever board of one name are two (defect 16)', () => expect(jobKey('greenhouse', 'acme', '1')).not.toBe(jobKey('lever', 'acme', '1')));
+
+it('any run of blanks is one space, whatever it is made of', () => {
+  const blanks = fc.array(fc.constantFrom(' ', ' ', '\t', '\n', '\u00a0', '\u2028', 'a', '😀'), { maxLength: 30 }).map((characters) => characters.join(''));
+  fc.assert(fc.property(blanks, (text) => oneSpaced(text) === text.replaceAll(/\s+/g, ' ')));
+});

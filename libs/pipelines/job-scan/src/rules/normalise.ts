@@ -2,7 +2,7 @@
 import type { SourceConfig } from '../config/config.js';
 import type { PostingDetails } from '../matching/posting.js';
 import type { RawPosting } from '../sources/raw-posting.js';
-import { contentHash, jobKey, sha256 } from './job-key.js';
+import { contentHash, jobKey, oneSpaced, sha256 } from './job-key.js';
 import { likenessOf } from './similarity.js';
 
 export interface NormalPosting extends Omit<RawPosting, 'company'> {
@@ -30,6 +30,6 @@ export function normalise(raw: RawPosting, source: Pick<SourceConfig, 'name' | '
 }
 
 /** Postgres takes neither NUL nor halves of characters. */
-const storable = (text: string): string => text.replaceAll('\u0000', '').replaceAll(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, '\uFFFD');
-const oneLine = (text: string): string => storable(text).replaceAll(/\s+/g, ' ').trim();
+const storable = (text: string): string => text.replaceAll('\u0000', '').toWellFormed();
+const oneLine = (text: string): string => oneSpaced(storable(text)).trim();
 const storableDetails = (details: PostingDetails): PostingDetails => JSON.parse(JSON.stringify(details, (_key, value: unknown) => (typeof value === 'string' ? storable(value) : value))) as PostingDetails;

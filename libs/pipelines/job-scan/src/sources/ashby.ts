@@ -9,6 +9,7 @@ import { employmentOf, remoteOf, salaryOf } from './words.js';
 const BASE = 'https://api.ashbyhq.com';
 
 export const ashby: BoardAdapter = {
+  version: 1,
   format: 'json',
   first: ({ baseUrl = BASE, identifier }) => `${baseUrl}/posting-api/job-board/${encodeURIComponent(identifier)}?includeCompensation=true`,
   page(answer) {

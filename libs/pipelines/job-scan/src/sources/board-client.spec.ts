@@ -1,4 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '@carillon/testing';
 import { sha256 } from '../rules/job-key.js';
 import { BoardClient } from './board-client.js';
 import type { ClientOptions } from './board-client.js';
@@ -7,7 +9,7 @@ import { bytes, hangs, json, LoopbackBoard, status } from './loopback-board.fixt
 import { readBoard } from './read-board.js';
 import type { ReadOptions } from './read-board.js';
 
-const OPTIONS: ClientOptions = { httpRequestTimeoutSeconds: 1, userAgent: 'Spec/1.0', maxResponseBytes: 100_000, perHost: 2, redirectHosts: [], allowPrivateAddresses: true };
+const OPTIONS: ClientOptions = { httpRequestTimeoutSeconds: 1, userAgent: 'Spec/1.0', maxResponseBytes: 100_000, perHost: 2, redirectHosts: [], allowPrivateAddresses: true, jitterMilliseconds: 0 };
 
 let board: LoopbackBoard;
 let client = new BoardClient(OPTIONS);
@@ -108,6 +110,127 @@ describe('a board that does not answer as it should', () => {
     const reading = read({ signal: stop.signal });
     stop.abort(new Error('the run was cancelled'));
     await expect(reading).rejects.toThrow('the run was cancelled');
+  });
+});
+
+describe('a redirect', () => {
+  let other: LoopbackBoard;
+  beforeAll(async () => void (other = await new LoopbackBoard().listen()));
+  afterAll(() => other.close());
+  const hostOf = (one: LoopbackBoard): string => new URL(one.url).host;
+  const reading = async (options: Partial<ClientOptions>): Promise<unknown> => {
+    const own = new BoardClient({ ...OPTIONS, ...options });
+    return readBoard(source('ashby', { baseUrl: board.url }), own, { cap: 0 }).finally(() => own.close());
+  };
+
+  it('within the host is followed, relative ones too, with what we have of it', async () => {
+    board.at(PATH, status(301, { location: '/moved' }));
+    board.at('/moved', json(() => ({ jobs: [job('1')] })));
+    const { validators } = await read();
+    expect(await read({ validators })).toMatchObject({ unchanged: true });
+    expect(board.asked.map(({ path, status: code }) => [path.split('?')[0], code])).toEqual([[PATH, 301], ['/moved', 200], [PATH, 301], ['/moved', 304]]);
+  });
+
+  it('to another host is followed only when that is named, and the other host is not even asked otherwise', async () => {
+    board.at(PATH, status(302, { location: `${other.url}/elsewhere` }));
+    other.at('/elsewhere', json(() => ({ jobs: [job('7')] })));
+    await expect(reading({})).rejects.toMatchObject({ name: 'ForbiddenAddress', message: expect.stringContaining(`redirects to ${hostOf(other)}: add it to advanced.redirect_hosts if that is right`) });
+    expect(other.asked).toEqual([]);
+    expect(await reading({ redirectHosts: [hostOf(other)] })).toMatchObject({ postings: [{ externalId: '7' }] });
+    expect(other.asked).toHaveLength(1);
+  });
+
+  it('from a named host goes no further than to named ones', async () => {
+    board.at(PATH, status(302, { location: `${other.url}/onwards` }));
+    other.at('/onwards', status(302, { location: 'http://third.example.org/' }));
+    await expect(reading({ redirectHosts: [hostOf(other)] })).rejects.toMatchObject({ name: 'ForbiddenAddress', message: expect.stringContaining('redirects to third.example.org') });
+  });
+
+  it('to another protocol is not followed', async () => {
+    for (const location of ['file:///etc/passwd', `ftp://${hostOf(board)}/jobs`]) {
+      board.at(PATH, status(302, { location }));
+      await expect(reading({ redirectHosts: ['', hostOf(board)] })).rejects.toMatchObject({ name: 'ForbiddenAddress' });
+    }
+  });
+
+  it('that does not say where to is refused', async () => {
+    board.at(PATH, status(302));
+    await expect(reading({})).rejects.toMatchObject({ name: 'BoardRefused', message: expect.stringContaining('answered 302') });
+  });
+});
+
+describe('a board that drips', () => {
+  it('a byte now and then is given up when its time is over, however long it would go on, and its place goes to the next', async () => {
+    let drops = 0;
+    let ended = false;
+    board.at(PATH, (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).write('{"jobs":[');
+      const dripping = setInterval(() => (drops += Number(response.write(' ') || true)), 50);
+      response.once('close', () => (clearInterval(dripping), (ended = true)));
+    });
+    const began = performance.now();
+    const patient = read();
+    const second = read();
+    const third = read();
+    const outcomes = await Promise.allSettled([patient, second, third]);
+    expect(outcomes.map((outcome) => (outcome.status === 'rejected' ? (outcome.reason as Error).name : 'read'))).toEqual(['BoardSlow', 'BoardSlow', 'BoardSlow']);
+    // Two at once, so the third had its turn after them: two times a second, and not for ever.
+    expect(performance.now() - began).toBeGreaterThan(1_900);
+    expect(drops).toBeGreaterThan(10);
+    await eventually(() => ended, { what: 'the connection to be closed by us' });
+  });
+
+  it('and ends in time is read', async () => {
+    const text = JSON.stringify({ jobs: [job('1')] });
+    board.at(PATH, (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      let sent = 0;
+      const dripping = setInterval(() => {
+        response.write(text.slice(sent, sent + 20));
+        sent += 20;
+        if (sent < text.length) return;
+        clearInterval(dripping);
+        response.end();
+      }, 5);
+    });
+    expect(await read()).toMatchObject({ postings: [{ externalId: '1' }] });
+  });
+});
+
+describe('between requests to one host', () => {
+  /** A client whose chance is said and whose pauses are kept instead of waited for. */
+  function jittered(chances: number[], options: Partial<ClientOptions> = {}): { client: BoardClient; pauses: number[] } {
+    const pauses: number[] = [];
+    const jitteredClient = new BoardClient({ ...OPTIONS, jitterMilliseconds: 500, ...options }, { random: () => chances.shift() ?? 0, pause: async (milliseconds) => void pauses.push(milliseconds) });
+    return { client: jitteredClient, pauses };
+  }
+
+  it('there is a pause by chance, none before the first of them, and none at all where that is wanted', async () => {
+    board.at(PATH, json(() => ({ jobs: [] })));
+    const ask = async (one: BoardClient, origin = board.url): Promise<unknown> => readBoard(source('ashby', { baseUrl: origin }), one, { cap: 0 });
+    const { client: polite, pauses } = jittered([0.5, 0.999, 0]);
+    for (let n = 0; n < 4; n += 1) await ask(polite);
+    expect(pauses).toEqual([250, 499]);
+    const other = await new LoopbackBoard().listen();
+    other.at(PATH, json(() => ({ jobs: [] })));
+    await ask(polite, other.url);
+    expect(pauses).toHaveLength(2);
+    const hasty = jittered([0.5], { jitterMilliseconds: 0 });
+    for (let n = 0; n < 2; n += 1) await ask(hasty.client);
+    expect(hasty.pauses).toEqual([]);
+    await Promise.all([polite.close(), hasty.client.close(), other.close()]);
+  });
+
+  it('a pause ends with the scan', async () => {
+    board.at(PATH, json(() => ({ jobs: [] })));
+    const slow = new BoardClient({ ...OPTIONS, jitterMilliseconds: 60_000 }, { random: () => 0.99, pause: (milliseconds, signal) => delay(milliseconds, undefined, { signal }) });
+    await readBoard(source('ashby', { baseUrl: board.url }), slow, { cap: 0 });
+    const stop = new AbortController();
+    const reading = readBoard(source('ashby', { baseUrl: board.url }), slow, { cap: 0, signal: stop.signal });
+    stop.abort(new Error('the run was cancelled'));
+    await expect(reading).rejects.toMatchObject({ name: 'AbortError' });
+    expect(board.asked).toHaveLength(1);
+    await slow.close();
   });
 });
 

@@ -1,4 +1,5 @@
 /** How boards are asked: politely, within bounds, and only where a source says. One for a whole scan; it is closed after it. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { PublicHosts } from '@carillon/egress';
 import { Agent, fetch } from 'undici';
 import type { Response } from 'undici';
@@ -35,7 +36,16 @@ export interface BoardFetcher {
   close(): Promise<void>;
 }
 
-export type ClientOptions = Pick<AdvancedConfig, 'httpRequestTimeoutSeconds' | 'userAgent' | 'maxResponseBytes' | 'perHost' | 'redirectHosts' | 'allowPrivateAddresses'>;
+export type ClientOptions = Pick<AdvancedConfig, 'httpRequestTimeoutSeconds' | 'userAgent' | 'maxResponseBytes' | 'perHost' | 'redirectHosts' | 'allowPrivateAddresses' | 'jitterMilliseconds'>;
+
+/** Chance and time, so that a spec can say both. */
+export interface ClientHands {
+  /** From 0 to 1. */
+  random(): number;
+  pause(milliseconds: number, signal?: AbortSignal): Promise<unknown>;
+}
+
+const OWN_HANDS: ClientHands = { random: Math.random, pause: (milliseconds, signal) => delay(milliseconds, undefined, { signal }) };
 
 const MOST_REDIRECTS = 5;
 const publicHosts = new PublicHosts((problem) => new ForbiddenAddress(`${problem}: set advanced.allow_private_addresses if this board is really there`));
@@ -44,7 +54,13 @@ export class BoardClient implements BoardFetcher {
   readonly #agent: Agent;
   readonly #hosts: HostLimits;
 
-  constructor(private readonly options: ClientOptions) {
+  /** Hosts that were asked something. */
+  readonly #asked = new Set<string>();
+
+  constructor(
+    private readonly options: ClientOptions,
+    private readonly hands: ClientHands = OWN_HANDS,
+  ) {
     const timeout = options.httpRequestTimeoutSeconds * 1_000;
     this.#agent = new Agent({ connect: { timeout, ...(!options.allowPrivateAddresses && { lookup: publicHosts.lookup as never }) }, headersTimeout: timeout, bodyTimeout: timeout, keepAliveTimeout: 4_000, connections: options.perHost });
     this.#hosts = new HostLimits(options.perHost);
@@ -55,7 +71,7 @@ export class BoardClient implements BoardFetcher {
     const allowed = new Set([new URL(request.url).host, ...(request.redirectHosts ?? []), ...this.options.redirectHosts]);
     let url = new URL(request.url);
     for (let redirects = 0; ; redirects += 1) {
-      const answer = await this.#hosts.within(url.host, () => this.#ask(url, request), request.signal);
+      const answer = await this.#hosts.within(url.host, () => this.#askInTime(url, request), request.signal);
       if (!(answer instanceof URL)) return answer;
       if (redirects === MOST_REDIRECTS) throw new BoardRefused(`${shownUrl(request.url)} redirects more than ${MOST_REDIRECTS} times`);
       if (!allowed.has(answer.host)) throw new ForbiddenAddress(`${shownUrl(request.url)} redirects to ${answer.host}: add it to advanced.redirect_hosts if that is right`);
@@ -66,6 +82,14 @@ export class BoardClient implements BoardFetcher {
 
   async close(): Promise<void> {
     await this.#agent.destroy();
+  }
+
+  /** Not all at once, and not in step with everybody who scans at the same minute: a host that was asked before gets a pause by chance. It is part of the turn, so others wait with us. */
+  async #askInTime(url: URL, request: BoardRequest): Promise<BoardAnswer | URL> {
+    const pause = this.#asked.has(url.host) ? Math.floor(this.hands.random() * this.options.jitterMilliseconds) : 0;
+    this.#asked.add(url.host);
+    if (pause > 0) await this.hands.pause(pause, request.signal);
+    return this.#ask(url, request);
   }
 
   /** An answer, or where it redirects to. */

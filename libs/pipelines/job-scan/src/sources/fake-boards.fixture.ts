@@ -8,6 +8,8 @@ export interface FakePosting {
   location?: string;
   /** Epoch milliseconds. */
   createdAt?: number;
+  /** As Lever says it: remote, hybrid or on-site. */
+  workplaceType?: string;
 }
 
 export class FakeBoards implements BoardFetcher {
@@ -32,5 +34,5 @@ export class FakeBoards implements BoardFetcher {
   async close(): Promise<void> {}
 }
 
-const asLever = ({ id, title, text, location, createdAt }: FakePosting): object => ({ id, text: title, descriptionPlain: text, hostedUrl: `https://jobs.example.org/lever/${id}`, categories: { location }, createdAt });
+const asLever = ({ id, title, text, location, createdAt, workplaceType }: FakePosting): object => ({ workplaceType, id, text: title, descriptionPlain: text, hostedUrl: `https://jobs.example.org/lever/${id}`, categories: { location }, createdAt });
 const asGreenhouse = ({ id, title, text, location }: FakePosting): object => ({ id, title, content: text, absolute_url: `https://jobs.example.org/greenhouse/${id}`, location: { name: location } });

@@ -7,6 +7,7 @@ import type { Fields } from './fields.js';
 import type { BoardAdapter, BoardPage } from './raw-posting.js';
 
 export const feed: BoardAdapter = {
+  version: 1,
   format: 'feed',
   first: ({ baseUrl, identifier }) => baseUrl ?? identifier,
   page(answer, _source, url) {

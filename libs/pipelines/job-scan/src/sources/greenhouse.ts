@@ -11,6 +11,7 @@ const BASE = 'https://boards-api.greenhouse.io';
 const TOLD: Readonly<Record<string, string>> = { 'Career Site Department': 'Department', Department: 'Department', 'Cost Center': 'Cost Center', 'Employment Type': 'Employment Type' };
 
 export const greenhouse: BoardAdapter = {
+  version: 1,
   format: 'json',
   first: ({ baseUrl = BASE, identifier }) => `${baseUrl}/v1/boards/${encodeURIComponent(identifier)}/jobs?content=true`,
   page(answer) {

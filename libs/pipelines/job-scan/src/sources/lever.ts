@@ -10,6 +10,7 @@ const BASE = 'https://api.lever.co';
 const PAGE = 100;
 
 export const lever: BoardAdapter = {
+  version: 1,
   format: 'json',
   first: ({ baseUrl = BASE, identifier }) => `${baseUrl}/v0/postings/${encodeURIComponent(identifier)}?mode=json&skip=0&limit=${PAGE}`,
   page(answer, _source, url) {

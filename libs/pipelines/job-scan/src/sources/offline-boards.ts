@@ -10,7 +10,7 @@ import type { BoardAnswer, BoardFetcher, BoardRequest } from './board-client.js'
 import { BoardGone } from './errors.js';
 
 export class OfflineBoards implements BoardFetcher {
-  readonly #names: readonly { name: string; pathname: string; host: string }[];
+  readonly #names: readonly { name: string; first: string; pathname: string; host: string }[];
   readonly #pages = new Map<string, number>();
 
   constructor(
@@ -18,8 +18,9 @@ export class OfflineBoards implements BoardFetcher {
     sources: readonly SourceConfig[],
   ) {
     this.#names = sources.map((source) => {
-      const { host, pathname } = new URL(ADAPTERS[source.type].first(source));
-      return { name: `${source.type}-${source.identifier.replaceAll(/[^\w.-]+/g, '-')}`, pathname, host };
+      const first = ADAPTERS[source.type].first(source);
+      const { host, pathname } = new URL(first);
+      return { name: `${source.type}-${source.identifier.replaceAll(/[^\w.-]+/g, '-')}`, first, pathname, host };
     });
   }
 
@@ -27,6 +28,8 @@ export class OfflineBoards implements BoardFetcher {
     const { host, pathname } = new URL(url);
     const board = this.#names.find((one) => one.host === host && one.pathname === pathname);
     const parent = this.#names.find((one) => one.host === host && pathname.startsWith(`${one.pathname}/`));
+    // Whoever begins anew gets the first page again.
+    if (board?.first === url) this.#pages.delete(board.name);
     const name = board ? this.#page(board.name) : parent && `${parent.name}.${pathname.slice(parent.pathname.length + 1).replaceAll(/[^\w-]+/g, '-')}`;
     const file = ['json', 'xml'].map((ending) => join(this.folder, `${name}.${ending}`)).find((path) => name !== undefined && existsSync(path));
     if (file === undefined) throw new BoardGone(`there is no recording ${name ?? `of ${host}${pathname}`}.json or .xml in ${this.folder}`);

@@ -27,6 +27,8 @@ export interface BoardPage {
 
 /** How one kind of board is read. Everything here is pure; requests, pages, caps and errors are the reader's. */
 export interface BoardAdapter {
+  /** To be raised when the same answer is read as something else than before: then every such board is read once more, also where it did not change. */
+  version: number;
   /** The first page's address. @throws InvalidBoard when the identifier can not be one */
   first(source: SourceConfig): string;
   /** Where redirects may lead besides the first page's own host. */

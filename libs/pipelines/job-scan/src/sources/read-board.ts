@@ -42,6 +42,12 @@ const ACCEPT = { json: 'application/json', feed: 'application/rss+xml, applicati
 /** Whether the board tells the text of a posting only when it is asked for that one. */
 export const hasDetails = ({ type }: SourceConfig): boolean => ADAPTERS[type].detail !== undefined;
 
+/** Of what all adapters share (HTML as text, how postings are normalised): to be raised like an adapter's own. */
+const SHARED_VERSION = 1;
+
+/** The version of what reads such a board; under another one the same bytes may say something else. */
+export const readerOf = ({ type }: SourceConfig): string => `${SHARED_VERSION}.${ADAPTERS[type].version}`;
+
 /** @throws one of the errors of this folder, when a page can not be read: half a board would look like closed postings */
 export async function readBoard(source: SourceConfig, fetcher: BoardFetcher, options: ReadOptions): Promise<BoardListing> {
   const adapter = ADAPTERS[source.type];

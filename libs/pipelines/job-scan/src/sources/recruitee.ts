@@ -7,6 +7,7 @@ import type { BoardAdapter } from './raw-posting.js';
 import { employmentOf, salaryOf } from './words.js';
 
 export const recruitee: BoardAdapter = {
+  version: 1,
   format: 'json',
   first({ baseUrl, identifier }) {
     if (!/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i.test(identifier)) throw new InvalidBoard(`"${identifier}" can not be a Recruitee company: write the part before .recruitee.com`);

@@ -12,6 +12,7 @@ const PAGE = 100;
 const SECTIONS = ['companyDescription', 'jobDescription', 'qualifications', 'additionalInformation'];
 
 export const smartrecruiters: BoardAdapter = {
+  version: 1,
   format: 'json',
   first: ({ baseUrl = BASE, identifier }) => `${baseUrl}/v1/companies/${encodeURIComponent(identifier)}/postings?limit=${PAGE}&offset=0`,
   page(answer, _source, url) {

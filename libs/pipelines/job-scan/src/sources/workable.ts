@@ -9,6 +9,7 @@ import { employmentOf, remoteOf } from './words.js';
 const BASE = 'https://www.workable.com';
 
 export const workable: BoardAdapter = {
+  version: 1,
   format: 'json',
   redirectHosts: ['apply.workable.com', 'www.workable.com'],
   first: ({ baseUrl = BASE, identifier }) => `${baseUrl}/api/accounts/${encodeURIComponent(identifier)}?details=true`,

@@ -13,7 +13,7 @@ export async function recordFailure(source: SourceConfig, thrown: unknown, { ser
   const state = await sourceState(services.dataSource, source);
   const { health, tell } = healthAfter(state, { kind: 'failed', gone: thrown instanceof BoardGone }, loaded.config.alerts.boardFailures);
   await inTransaction(services.dataSource, async (manager) => {
-    if (await writeFailure(manager, state, { runId, at: now, error, health }) && tell) await tellOfBoard(manager, loaded.config.alerts, { source, state: tell, failures: health.failuresInRow, runId, error });
+    if (await writeFailure(manager, state, { runId, at: now, error, health }) && tell) await tellOfBoard(manager, loaded.config, { source, state: tell, failures: health.failuresInRow, runId, error });
     await writeSourceRun(manager, { runId, type: state.type, identifier: state.identifier, name: source.name, at: now, error });
   });
 }

@@ -18,11 +18,29 @@ export async function storedPostings(manager: EntityManager, { type, identifier 
   );
 }
 
-/** What postings said before they are changed. */
-export async function contentsOf(manager: EntityManager, keys: readonly string[]): Promise<Map<string, Content>> {
+export interface PostingBefore extends Content {
+  firstSeenAt: Date;
+  /** Profiles for which it is decided what this version means: it was told, or there was nothing to tell. */
+  settledFor: string[];
+}
+
+/** What postings said before they are changed, and what that meant. */
+export async function postingsBefore(manager: EntityManager, keys: readonly string[]): Promise<Map<string, PostingBefore>> {
   if (keys.length === 0) return new Map();
-  const rows = await manager.query<(Content & { jobKey: string })[]>('SELECT job_key AS "jobKey", title, location, description FROM job_scan.posting WHERE job_key = ANY($1)', [keys]);
-  return new Map(rows.map(({ jobKey, ...content }) => [jobKey, content]));
+  const rows = await manager.query<(PostingBefore & { jobKey: string })[]>(
+    `SELECT job_key AS "jobKey", title, location, description, first_seen_at AS "firstSeenAt",
+       ARRAY(SELECT a.profile FROM job_scan.alert a WHERE a.job_key = p.job_key AND a.content_hash = p.content_hash AND a.decision NOT IN ('below', 'nobody', 'muted')) AS "settledFor"
+     FROM job_scan.posting p WHERE job_key = ANY($1)`,
+    [keys],
+  );
+  return new Map(rows.map(({ jobKey, ...before }) => [jobKey, before]));
+}
+
+/** Without the texts: boards that touch a date of every posting each day are many. */
+export async function firstSeenOf(manager: EntityManager, keys: readonly string[]): Promise<Map<string, Date>> {
+  if (keys.length === 0) return new Map();
+  const rows = await manager.query<{ jobKey: string; at: Date }[]>('SELECT job_key AS "jobKey", first_seen_at AS at FROM job_scan.posting WHERE job_key = ANY($1)', [keys]);
+  return new Map(rows.map(({ jobKey, at }) => [jobKey, at]));
 }
 
 /** The open postings of a board, page by page in the order of their keys. */
@@ -40,14 +58,19 @@ export async function* openPostings(manager: EntityManager, { type, identifier }
   }
 }
 
-/** Of what was closed on this board and may be the same job as these: when the last of it was first seen. */
-export async function closedAlike(manager: EntityManager, { type, identifier }: Source, likenesses: readonly string[]): Promise<Map<string, Date>> {
-  if (likenesses.length === 0) return new Map();
-  const rows = await manager.query<{ likeness: string; firstSeenAt: Date }[]>(
-    `SELECT likeness, max(first_seen_at) AS "firstSeenAt" FROM job_scan.posting WHERE source_type = $1 AND source_identifier = $2 AND closed_at IS NOT NULL AND likeness = ANY($3) GROUP BY likeness`,
-    [type, identifier, likenesses],
+export interface ClosedPosting {
+  likeness: string;
+  description: string;
+  firstSeenAt: Date;
+}
+
+/** What was closed on this board, or closes now, and may be the same job as these: the oldest first. */
+export async function closedAlike(manager: EntityManager, { type, identifier }: Source, likenesses: readonly string[], closing: readonly string[]): Promise<ClosedPosting[]> {
+  if (likenesses.length === 0) return [];
+  return manager.query(
+    `SELECT likeness, description, first_seen_at AS "firstSeenAt" FROM job_scan.posting WHERE source_type = $1 AND source_identifier = $2 AND (closed_at IS NOT NULL OR job_key = ANY($4)) AND likeness = ANY($3) ORDER BY first_seen_at, job_key`,
+    [type, identifier, likenesses, closing],
   );
-  return new Map(rows.map(({ likeness, firstSeenAt }) => [likeness, firstSeenAt]));
 }
 
 export async function postingsByKey(manager: EntityManager, keys: readonly string[]): Promise<Posting[]> {

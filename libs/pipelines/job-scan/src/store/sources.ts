@@ -17,7 +17,7 @@ export async function sourceState(dataSource: DataSource, source: SourceConfig):
   return dataSource.manager.findOneByOrFail(Source, key);
 }
 
-export interface SourceReading extends Pick<Source, 'name' | 'validators' | 'bodyHash' | 'cappedBy' | 'profiles'> {
+export interface SourceReading extends Pick<Source, 'name' | 'validators' | 'bodyHash' | 'cappedBy' | 'profiles' | 'readBy'> {
   at: Date;
   health: BoardHealth;
   /** The whole board was seen. */
@@ -26,11 +26,11 @@ export interface SourceReading extends Pick<Source, 'name' | 'validators' | 'bod
 
 /** @throws ScannedMeanwhile when another reading was written since the state was read */
 export async function writeReading(manager: EntityManager, before: Source, reading: SourceReading): Promise<void> {
-  const { at, health, complete, name, validators, bodyHash, cappedBy, profiles } = reading;
+  const { at, health, complete, name, validators, bodyHash, cappedBy, profiles, readBy } = reading;
   const [, written] = await manager.query<[unknown, number]>(
     `UPDATE job_scan.source SET scans = scans + 1, name = $4, first_scanned_at = coalesce(first_scanned_at, $5), last_success_at = $5, last_complete_at = CASE WHEN $6 THEN $5 ELSE last_complete_at END, state = $7, failures_in_row = 0,
-       last_count = $8, zeros_in_row = $9, told_state = $10, validators = $11, body_hash = $12, capped_by = $13, profiles = $14, last_error = NULL WHERE type = $1 AND identifier = $2 AND scans = $3`,
-    [before.type, before.identifier, before.scans, name, at, complete, health.state, health.lastCount, health.zerosInRow, health.toldState, JSON.stringify(validators), bodyHash, cappedBy, JSON.stringify(profiles)],
+       last_count = $8, zeros_in_row = $9, told_state = $10, validators = $11, body_hash = $12, capped_by = $13, profiles = $14, read_by = $15, last_error = NULL WHERE type = $1 AND identifier = $2 AND scans = $3`,
+    [before.type, before.identifier, before.scans, name, at, complete, health.state, health.lastCount, health.zerosInRow, health.toldState, JSON.stringify(validators), bodyHash, cappedBy, JSON.stringify(profiles), readBy],
   );
   if (written === 0) throw new ScannedMeanwhile(`${before.type} "${before.identifier}" was scanned by somebody else meanwhile`);
 }
