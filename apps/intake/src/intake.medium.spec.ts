@@ -206,6 +206,14 @@ describe('a person', () => {
     const evidence = await database.query<{ event: string; count: number }[]>(`SELECT event_type AS event, count(*)::int AS count FROM deliberation.evidence WHERE event_type IN ('policy_endorsed', 'vote_cast') GROUP BY 1 ORDER BY 1`);
     expect(evidence).toEqual([{ event: 'policy_endorsed', count: 1 }, { event: 'vote_cast', count: 2 }]);
     await database.query(`UPDATE deliberation.voting_cycle SET status = 'tallied' WHERE id = $1`, [cycle]);
+
+    // Nothing about a concern that sleeps is hidden; it just can not be endorsed now.
+    await database.query(`UPDATE deliberation.cluster SET status = 'dormant', dormant_at = engine.clock(), dormant_run_id = $1 WHERE id = $1`, [cluster]);
+    expect(await send('PUT', endorsement)).toMatchObject([409, { detail: expect.stringContaining('this concern is asleep') }]);
+    expect((await call('GET', `/deliberation/clusters/${cluster}`, undefined, '')).body).toMatchObject({ status: 'dormant', supporters: 1, dormantSince: expect.any(String) });
+    const listed = async (query: string): Promise<unknown> => (await fetch(`${intake.url}/deliberation/clusters${query}`)).json();
+    expect([await listed(''), await listed('?status=dormant'), await listed('?status=archived')]).toMatchObject([[], [{ id: cluster }], []]);
+    expect((await call('GET', '/deliberation/clusters?status=tired', undefined, '')).status).toBe(400);
     await database.destroy();
   });
 

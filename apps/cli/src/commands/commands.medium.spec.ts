@@ -88,6 +88,20 @@ it('a run that asked models is shown with the calls, tokens and money of each, a
   expect(stdout).toMatch(/^together +3 +2300 +300 +0\.0250 and 1 calls without a price *$/m);
 });
 
+it('clusters that sleep are listed by themselves, and one is told with since when', async () => {
+  expect((await carillon(clustersCommand, '--dormant')).stdout).toBe('no cluster is asleep\n');
+  const id = newId();
+  await dataSource.query(
+    `INSERT INTO deliberation.cluster (id, status, embedding_model, title, summary, member_count, centroid, cohesion, persistence, created_run_id, updated_run_id, dormant_run_id, dormant_at)
+     VALUES ($1, 'dormant', 'none', $2, $2, 7, '', 1, 1, $1, $1, $1, '2026-03-01T10:30:00Z')`,
+    [id, JSON.stringify({ en: 'Night buses' })],
+  );
+  expect((await carillon(clustersCommand, '--dormant')).stdout).toMatch(new RegExp(`^size +endorsed by +title +asleep since +id *\n *7 +0 +Night buses +2026-03-01 10:30 +${id} *\n$`));
+  expect((await carillon(clustersCommand)).stdout).toMatch(/^no clusters yet/);
+  expect((await carillon(clustersCommand, 'show', id)).stdout).toMatch(/^Night buses\n {2}\S+, asleep since 2026-03-01 10:30\n/);
+  expect(await carillon(clustersCommand, '--dormant', '--archived')).toMatchObject({ code: 1, error: expect.stringContaining('ask for one of them') });
+});
+
 describe('a run with items', () => {
   it('is shown with how they stand, and with those that failed', async () => {
     const { id } = await newRun();
