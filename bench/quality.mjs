@@ -89,7 +89,7 @@ function modelsOf(vectors) {
 }
 
 function* variants(quick) {
-  const reductions = quick ? [['pca', 15]] : [['none', 0], ['pca', 10], ['pca', 15], ['pca', 25], ['umap', 10]];
+  const reductions = quick ? [['pca', 15], ['pca', 25]] : [['none', 0], ['pca', 10], ['pca', 15], ['pca', 25], ['pca', 40], ['umap', 10]];
   for (const [reduction, dimensions] of reductions) for (const selection of ['eom', 'leaf']) for (const reach of quick ? [0, 0.9] : [0, 0.5, 0.8, 0.95]) yield { reduction, dimensions, selection, reach };
 }
 

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createApiKey, createDataSource, newId } from '@carillon/persistence';
-import { natsServer, spawnService, testDatabase } from '@carillon/testing';
+import { eventually, natsServer, spawnService, testDatabase } from '@carillon/testing';
 import type { NatsServer, ServiceProcess } from '@carillon/testing';
+import type { FakeTelegram } from '../spec/fake-telegram.js';
+import { fakeTelegram, person } from '../spec/fake-telegram.js';
 
 interface Answer {
   status: number;
@@ -15,12 +17,13 @@ const concern = (number: number): string => `The bus to district ${number} shoul
 const SECRET = 'only-telegram-knows-this';
 let databaseUrl: string;
 let nats: NatsServer;
+let telegram: FakeTelegram;
 let intake: ServiceProcess;
 let keys: Record<'all' | 'submitter' | 'reader', string>;
 
 beforeAll(async () => {
-  const [database, server] = await Promise.all([testDatabase(), natsServer()]);
-  nats = server;
+  const [database, server, bot] = await Promise.all([testDatabase(), natsServer(), fakeTelegram()]);
+  [nats, telegram] = [server, bot];
   databaseUrl = database.url;
   const dataSource = await createDataSource({ url: database.url, service: 'spec' });
   const [all = '', submitter = '', reader = ''] = await Promise.all([
@@ -30,12 +33,13 @@ beforeAll(async () => {
   ]);
   keys = { all, submitter, reader };
   await dataSource.destroy();
-  intake = await spawnService('intake', { DATABASE_URL: database.url, NATS_URL: nats.url, MAX_SUBMISSIONS_PER_DAY: '4', BURST_QUARANTINE_THRESHOLD_COUNT: '3', TELEGRAM_UPDATES: 'webhook', TELEGRAM_BOT_TOKEN: '42:secret', TELEGRAM_API_ROOT: 'http://127.0.0.1:9', TELEGRAM_WEBHOOK_SECRET: SECRET });
+  intake = await spawnService('intake', { DATABASE_URL: database.url, NATS_URL: nats.url, MAX_SUBMISSIONS_PER_DAY: '4', BURST_QUARANTINE_THRESHOLD_COUNT: '3', TELEGRAM_UPDATES: 'webhook', TELEGRAM_BOT_TOKEN: '42:secret', TELEGRAM_API_ROOT: telegram.root, TELEGRAM_WEBHOOK_SECRET: SECRET });
   await intake.ready();
   for (const author of ['ann', 'ben', 'cyd', 'dan']) await call('PUT', `/deliberation/accounts/${author}`, { emailVerified: true, messagingVerified: true, linkedAt: '2020-01-01T00:00:00Z' });
 }, 60_000);
 afterAll(async () => {
   await intake.kill();
+  await telegram.close();
   await nats.stop();
 });
 
@@ -156,6 +160,61 @@ describe('a person', () => {
       expect([path, await status({}), await status({ cookie: 'carillon_session=made-up-made-up-made-up' })]).toEqual([path, 401, 401]);
       if (method !== 'GET') expect([path, await status({ cookie, origin: 'https://evil.example' })]).toEqual([path, 403]);
     }
+  });
+
+  it('links its chat by the code, and when the link is old enough endorses a concern and votes, once each', async () => {
+    const send = async (method: string, path: string, body?: object): Promise<[number, Record<string, unknown>]> => {
+      const answer = await fetch(`${intake.url}/deliberation${path}`, { method, headers: { cookie, ...(body && json) }, ...(body && { body: JSON.stringify(body) }) });
+      return [answer.status, (await answer.json()) as Record<string, unknown>];
+    };
+    const [, { code }] = await send('POST', '/me/linking-codes', {});
+    await fetch(`${intake.url}/telegram/webhook`, { method: 'POST', headers: { ...json, 'x-telegram-bot-api-secret-token': SECRET }, body: JSON.stringify(person(500).writes(`/link ${String(code)}`)) });
+    await eventually(async () => (await send('GET', '/me'))[1]['messagingVerified'], { what: 'the chat is linked' });
+
+    const database = await createDataSource({ url: databaseUrl, service: 'spec' });
+    const [cluster, cycle, option, other] = [newId(), newId(), newId(), newId()];
+    const text = JSON.stringify({ en: 'Night buses' });
+    await database.query(
+      `INSERT INTO deliberation.cluster (id, embedding_model, title, summary, question, member_count, centroid, cohesion, persistence, created_run_id, updated_run_id) VALUES ($1, 'none', $2, $2, $2, 12, '', 1, 1, $1, $1)`,
+      [cluster, text],
+    );
+    for (const [index, id] of [option, other].entries()) {
+      await database.query(`INSERT INTO deliberation.policy_option (id, cluster_id, generation, position, label, description, provider, model_version) VALUES ($1, $2, 1, $3, $4, $4, 'spec', 'spec')`, [id, cluster, index + 1, text]);
+    }
+    const endorsement = `/clusters/${cluster}/endorsement`;
+    expect(await send('PUT', endorsement)).toMatchObject([403, { detail: expect.stringContaining('linked for a while') }]);
+    await database.query(`UPDATE deliberation.account SET linked_at = linked_at - interval '49 hours' WHERE messaging_verified AND contribution_count = 0`);
+
+    expect(await send('GET', '/me/endorsable')).toMatchObject([200, { next: { id: cluster, endorsements: 0 } }]);
+    expect([await send('PUT', endorsement), await send('PUT', endorsement)]).toEqual([[200, { outcome: 'endorsed' }], [200, { outcome: 'already_endorsed' }]]);
+    expect((await call('GET', `/deliberation/clusters/${cluster}`, undefined, '')).body).toMatchObject({ supporters: 1 });
+    expect(await send('GET', '/me')).toMatchObject([200, { contributionCount: 1 }]);
+
+    await database.query(`INSERT INTO deliberation.voting_cycle (id, started_at, ends_at, status, opened_run_id) VALUES ($1, engine.clock(), engine.clock() + interval '2 days', 'active', $1)`, [cycle]);
+    await database.query('INSERT INTO deliberation.ballot_item (cycle_id, cluster_id, position) VALUES ($1, $2, 1)', [cycle, cluster]);
+    await database.query('INSERT INTO deliberation.ballot_option (cycle_id, cluster_id, option_id, position) SELECT $1, cluster_id, id, position FROM deliberation.policy_option WHERE cluster_id = $2', [cycle, cluster]);
+    expect(await send('GET', '/ballot/items/1')).toMatchObject([200, { cycleId: cycle, of: 1, item: { clusterId: cluster, options: [{ id: option }, { id: other }] } }]);
+    const selections = [{ cluster_id: cluster, option_id: option }];
+    const [status, vote] = await send('POST', '/ballot/votes', { cycleId: cycle, selections, key: 'one' });
+    expect([status, vote]).toEqual([201, { voteId: expect.any(String), changesLeft: 1 }]);
+    expect(await send('POST', '/ballot/votes', { cycleId: cycle, selections, key: 'one' })).toEqual([201, vote]);
+    expect(await send('GET', '/me/vote')).toEqual([200, { cycleId: cycle, selections, changesLeft: 1 }]);
+    const changed = [{ cluster_id: cluster, option_id: other }];
+    expect(await send('POST', '/ballot/votes', { cycleId: cycle, selections: changed })).toMatchObject([201, { changesLeft: 0 }]);
+    expect((await send('POST', '/ballot/votes', { cycleId: cycle, selections: changed }))[0]).toBe(429);
+    expect(await send('GET', '/me/vote')).toMatchObject([200, { selections: changed }]);
+    const evidence = await database.query<{ event: string; count: number }[]>(`SELECT event_type AS event, count(*)::int AS count FROM deliberation.evidence WHERE event_type IN ('policy_endorsed', 'vote_cast') GROUP BY 1 ORDER BY 1`);
+    expect(evidence).toEqual([{ event: 'policy_endorsed', count: 1 }, { event: 'vote_cast', count: 2 }]);
+    await database.query(`UPDATE deliberation.voting_cycle SET status = 'tallied' WHERE id = $1`, [cycle]);
+
+    // Nothing about a concern that sleeps is hidden; it just can not be endorsed now.
+    await database.query(`UPDATE deliberation.cluster SET status = 'dormant', dormant_at = engine.clock(), dormant_run_id = $1 WHERE id = $1`, [cluster]);
+    expect(await send('PUT', endorsement)).toMatchObject([409, { detail: expect.stringContaining('this concern is asleep') }]);
+    expect((await call('GET', `/deliberation/clusters/${cluster}`, undefined, '')).body).toMatchObject({ status: 'dormant', supporters: 1, dormantSince: expect.any(String) });
+    const listed = async (query: string): Promise<unknown> => (await fetch(`${intake.url}/deliberation/clusters${query}`)).json();
+    expect([await listed(''), await listed('?status=dormant'), await listed('?status=archived')]).toMatchObject([[], [{ id: cluster }], []]);
+    expect((await call('GET', '/deliberation/clusters?status=tired', undefined, '')).status).toBe(400);
+    await database.destroy();
   });
 
   it('leaves', async () => {

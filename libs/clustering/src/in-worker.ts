@@ -34,17 +34,32 @@ export async function inWorker<T extends WorkerTask>(task: T, { signal, onProgre
   signal?.throwIfAborted();
   const points = await shared(task.points);
   signal?.throwIfAborted();
-  const { leader, helpers } = startThreads({ ...task, points }, threads);
-  const all = [leader, ...helpers];
+  const crew = planThreads({ ...task, points }, threads);
   // The last exit settles, whatever led to it: then the threads are certainly gone.
   return new Promise((resolve, reject) => {
     let answer: (() => void) | undefined;
-    let living = all.length;
+    const living = new Set<Worker>();
     const stop = (settle: () => void): void => {
       answer ??= settle;
-      for (const worker of all) void worker.terminate();
+      for (const worker of living) void worker.terminate();
     };
     const onAbort = (): void => stop(() => reject(signal?.reason));
+    const begin = (worker: Worker): Worker => {
+      living.add(worker);
+      worker.on('error', (cause) => {
+        stop(() => reject(new ClusteringWorkerError(`A clustering thread died on ${task.points.count} points: ${cause instanceof Error ? cause.message : String(cause)}. If memory ran out, give the process more or cluster fewer points at once.`, { cause })));
+      });
+      worker.on('exit', (code) => {
+        // A helper leaves when the work is done; without an answer, nobody else may leave.
+        if (worker === leader) stop(() => reject(new ClusteringWorkerError(`The clustering thread ended with code ${code} and without an answer: something else in the process ended it; run the step again.`)));
+        living.delete(worker);
+        if (living.size > 0) return;
+        signal?.removeEventListener('abort', onAbort);
+        answer?.();
+      });
+      return worker;
+    };
+    const leader = begin(crew.leader());
     signal?.addEventListener('abort', onAbort, { once: true });
     leader.on('message', (message: WorkerMessage) => {
       if (message.kind === 'done') stop(() => resolve(message.answer as AnswerTo<T>));
@@ -57,36 +72,35 @@ export async function inWorker<T extends WorkerTask>(task: T, { signal, onProgre
         }
       }
     });
-    for (const worker of all) {
-      worker.on('error', (cause) => {
-        stop(() => reject(new ClusteringWorkerError(`A clustering thread died on ${task.points.count} points: ${cause instanceof Error ? cause.message : String(cause)}. If memory ran out, give the process more or cluster fewer points at once.`, { cause })));
-      });
-      worker.on('exit', (code) => {
-        // A helper leaves when the work is done; without an answer, nobody else may leave.
-        if (worker === leader) stop(() => reject(new ClusteringWorkerError(`The clustering thread ended with code ${code} and without an answer: something else in the process ended it; run the step again.`)));
-        living--;
-        if (living > 0) return;
-        signal?.removeEventListener('abort', onAbort);
-        answer?.();
-      });
-    }
+    void beginOneByOne(crew.helpers, begin, () => answer !== undefined).catch((error: unknown) => stop(() => reject(error)));
   });
+}
+
+/** Starting a thread holds the event loop for some ten milliseconds, so it turns in between. Helpers may come late: the leader does their part until then. */
+async function beginOneByOne(helpers: readonly (() => Worker)[], begin: (worker: Worker) => void, isOver: () => boolean): Promise<void> {
+  for (const start of helpers) {
+    await setImmediate();
+    if (isOver()) return;
+    begin(start());
+  }
 }
 
 function usualThreads({ kind, points }: WorkerTask): number {
   return kind !== 'reduce' && points.count >= SHARED_FROM ? Math.min(MOST_THREADS, availableParallelism()) : 1;
 }
 
-function startThreads(task: WorkerTask, threads: number): { leader: Worker; helpers: Worker[] } {
+/** The threads that are to be started; the channels between them are there already. */
+function planThreads(task: WorkerTask, threads: number): { leader: () => Worker; helpers: (() => Worker)[] } {
   const { resolve } = createRequire(import.meta.url);
   const channels = Array.from({ length: threads - 1 }, () => new MessageChannel());
   const workerData: ClusteringWorkerData = { task, helpers: channels.map(({ port1 }) => port1) };
-  const leader = new Worker(resolve('#clustering-worker'), { workerData, transferList: workerData.helpers });
-  const helpers = channels.map(({ port2 }, index) => {
-    const data: CrewWorkerData = { port: port2, thread: index + 1 };
-    return new Worker(resolve('#crew-worker'), { workerData: data, transferList: [port2] });
-  });
-  return { leader, helpers };
+  return {
+    leader: () => new Worker(resolve('#clustering-worker'), { workerData, transferList: workerData.helpers }),
+    helpers: channels.map(({ port2 }, index) => () => {
+      const data: CrewWorkerData = { port: port2, thread: index + 1 };
+      return new Worker(resolve('#crew-worker'), { workerData: data, transferList: [port2] });
+    }),
+  };
 }
 
 /** The points in memory that all threads can read. */

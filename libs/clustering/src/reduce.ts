@@ -1,6 +1,6 @@
 /**
  * Fewer dimensions before clustering. Sentence vectors of some hundred dimensions share one large common part, and density says little among them: measured on
- * real comments, the raw vectors gave one cluster with nearly everything in it, the same vectors centred, projected to 10 to 15 components and renormalised
+ * real comments, the raw vectors gave one cluster with nearly everything in it, the same vectors centred, projected to 10 to 25 components and renormalised
  * gave some forty.
  */
 import { InvalidPointsError } from './errors.js';

@@ -17,7 +17,7 @@ export function clusterShowCommand(): Command {
     .action(async (id: string, { json }: { json?: true }) => {
       if (!isId(id)) throw new Error(`"${id}" is no id of a group: "carillon clusters --json" shows them`);
       const story = await withDatabase((dataSource) => clusterStory(dataSource, id));
-      if (!story) throw new Error(`there is no group ${id}: "carillon clusters --json" and "carillon clusters --archived --json" show them`);
+      if (!story) throw new Error(`there is no group ${id}: "carillon clusters --json", with --dormant or --archived for those that are not open, shows them`);
       process.stdout.write(json === true ? `${JSON.stringify(story, null, 2)}\n` : told(story));
     });
 }
@@ -70,7 +70,7 @@ const minute = (at: Date | string): string => new Date(at).toISOString().slice(0
 function told({ cluster, runs, events, options, ballots, endorsements }: ClusterStory): string {
   const lines = [
     cluster.title.en,
-    `  ${cluster.id}, ${cluster.status}${cluster.onBallot ? ', on the ballot' : ''}`,
+    `  ${cluster.id}, ${cluster.dormantSince === null ? cluster.status : `asleep since ${minute(cluster.dormantSince)}`}${cluster.onBallot ? ', on the ballot' : ''}`,
     `  ${cluster.size} concerns, ${cluster.supporters} people behind it, ${endorsements} endorsements${cluster.stability === null ? '' : `, stability ${cluster.stability.toFixed(2)}${cluster.unstable ? ' (unstable)' : ''}`}`,
     ...(cluster.question ? [`  ${cluster.question.en}`] : []),
     '',

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { appendEvidence, computeDailyRoots, deliberationEntities, deliberationMigrations, deliberationPipeline, DeliberationSettings, sealPending } from '@carillon/deliberation';
 import { connectBus } from '@carillon/messaging';
 import type { Bus } from '@carillon/messaging';
-import { createDataSource, createRun, DeadLetterStore, holderOf, inTransaction, newId, openAlerts, queueNotice, syncSchedules } from '@carillon/persistence';
+import { createDataSource, createRun, DeadLetterStore, holderOf, inTransaction, newId, openAlerts, queueNotice, recordModelCall, syncSchedules } from '@carillon/persistence';
 import type { CreatedRun, HostedPipeline } from '@carillon/persistence';
 import { natsServer, testDatabase } from '@carillon/testing';
 import type { NatsServer } from '@carillon/testing';
@@ -72,6 +72,34 @@ describe('runs', () => {
     const unknown = newId();
     expect(await carillon(runsCommand, 'show', unknown)).toMatchObject({ code: 1, error: `there is no run ${unknown}: "carillon runs" lists those there are` });
   });
+});
+
+it('a run that asked models is shown with the calls, tokens and money of each, and of all together', async () => {
+  const { id } = await newRun();
+  expect((await carillon(runsCommand, 'show', id)).stdout).not.toContain('tokens');
+  const call = { purpose: 'canonicalization', provider: 'default', model: 'reader', inputTokens: 1_000, outputTokens: 50, costUsd: 0.0125, priced: true };
+  const calls = [call, call, { ...call, purpose: 'option_generation', model: 'writer', inputTokens: 300, outputTokens: 200, costUsd: 0, priced: false }];
+  for (const one of calls) await recordModelCall(dataSource.manager, { pipeline: 'deliberation', runId: id }, one);
+  await recordModelCall(dataSource.manager, { pipeline: 'deliberation', runId: newId() }, call);
+  const { stdout } = await carillon(runsCommand, 'show', id);
+  expect(stdout).toMatch(/^asked for +model +calls +tokens in +out +USD *$/m);
+  expect(stdout).toMatch(/^canonicalization +default\/reader +2 +2000 +100 +0\.0250 *$/m);
+  expect(stdout).toMatch(/^option_generation +default\/writer +1 +300 +200 +no price *$/m);
+  expect(stdout).toMatch(/^together +3 +2300 +300 +0\.0250 and 1 calls without a price *$/m);
+});
+
+it('clusters that sleep are listed by themselves, and one is told with since when', async () => {
+  expect((await carillon(clustersCommand, '--dormant')).stdout).toBe('no cluster is asleep\n');
+  const id = newId();
+  await dataSource.query(
+    `INSERT INTO deliberation.cluster (id, status, embedding_model, title, summary, member_count, centroid, cohesion, persistence, created_run_id, updated_run_id, dormant_run_id, dormant_at)
+     VALUES ($1, 'dormant', 'none', $2, $2, 7, '', 1, 1, $1, $1, $1, '2026-03-01T10:30:00Z')`,
+    [id, JSON.stringify({ en: 'Night buses' })],
+  );
+  expect((await carillon(clustersCommand, '--dormant')).stdout).toMatch(new RegExp(`^size +endorsed by +title +asleep since +id *\n *7 +0 +Night buses +2026-03-01 10:30 +${id} *\n$`));
+  expect((await carillon(clustersCommand)).stdout).toMatch(/^no clusters yet/);
+  expect((await carillon(clustersCommand, 'show', id)).stdout).toMatch(/^Night buses\n {2}\S+, asleep since 2026-03-01 10:30\n/);
+  expect(await carillon(clustersCommand, '--dormant', '--archived')).toMatchObject({ code: 1, error: expect.stringContaining('ask for one of them') });
 });
 
 describe('a run with items', () => {

@@ -67,11 +67,18 @@ function itemLines(items: ItemSummary[], failed: ItemHistory[]): string[] {
   return ['', table(['items of', 'done', 'kept', 'failed', 'skipped', 'waiting'], rows), ...(failures.length > 0 ? ['', table(['failed item of', 'item', 'tries', ''], failures)] : []), ...(more > 0 ? [`… and ${more} more failed items`] : []), ''];
 }
 
-/** Every answered call, also of attempts that died. A model without a price costs an unknown amount, not nothing. */
+type Spent = Omit<ModelSpendLine, 'purpose' | 'provider' | 'model' | 'costUsd'> & { costUsd: number };
+
+/** Every answered call, also of attempts that died, by model and together. A model without a price costs an unknown amount, not nothing. */
 function spendLines(spend: ModelSpendLine[]): string[] {
   if (spend.length === 0) return [];
-  const cost = (line: ModelSpendLine): string => (line.unpricedCalls === line.calls ? 'no price' : `${Number(line.costUsd).toFixed(4)}${line.unpricedCalls > 0 ? ` and ${line.unpricedCalls} calls without a price` : ''}`);
-  return ['', table(['asked for', 'model', 'calls', 'tokens in', 'out', 'USD'], spend.map((one) => [one.purpose, `${one.provider}/${one.model}`, one.calls, one.inputTokens, one.outputTokens, cost(one)])), ''];
+  const lines = spend.map((line) => ({ ...line, costUsd: Number(line.costUsd) }));
+  const sum = (of: keyof Spent): number => lines.reduce((total, line) => total + line[of], 0);
+  const together: Spent = { calls: sum('calls'), inputTokens: sum('inputTokens'), outputTokens: sum('outputTokens'), costUsd: sum('costUsd'), unpricedCalls: sum('unpricedCalls') };
+  const cost = ({ calls, costUsd, unpricedCalls }: Spent): string => (unpricedCalls === calls ? 'no price' : `${costUsd.toFixed(4)}${unpricedCalls > 0 ? ` and ${unpricedCalls} calls without a price` : ''}`);
+  const figures = (one: Spent): (string | number)[] => [one.calls, one.inputTokens, one.outputTokens, cost(one)];
+  const rows = lines.map((one) => [one.purpose, `${one.provider}/${one.model}`, ...figures(one)]);
+  return ['', table(['asked for', 'model', 'calls', 'tokens in', 'out', 'USD'], [...rows, ['together', '', ...figures(together)]]), ''];
 }
 
 const took = (run: RunHistory): string => inWords(run.startedAt && run.finishedAt ? run.finishedAt.getTime() - run.startedAt.getTime() : null);

@@ -28,10 +28,13 @@ itWithReference('polis/bowling-green.votes.jsonl')(
     // Ten new comments in a hundred change few groups beyond recognition.
     for (const { before, survived } of first.runs.slice(1)) expect(survived / before).toBeGreaterThanOrEqual(0.6);
     expect(first.outOfNoise).toBeGreaterThan(0);
-    expect(first.endorsementsKept / first.endorsements).toBeGreaterThan(0.6);
+    // Nothing that people have endorsed is lost: it is open, or it sleeps and may wake.
+    expect(first.endorsed).toMatchObject({ lost: 0, open: first.endorsements - first.endorsed.asleep });
+    expect(first.endorsed.open / first.endorsements).toBeGreaterThan(0.6);
     expect(first.ballot).toBeGreaterThan(0);
     expect(first.voters).toBeGreaterThan(PART.participants / 2);
-    expect(story).toMatch(/clusters kept their identity \(\d+ %\)/);
+    expect(story).toMatch(/clusters kept their identity \(\d+ %\); \d+ merged into others, \d+ fell asleep, \d+ woke/);
+    expect(story).toMatch(/with one that sleeps and may wake, 0 are lost/);
     expect(story).toMatch(/people voted/);
 
     expect(await tell()).toEqual(first);

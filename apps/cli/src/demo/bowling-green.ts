@@ -28,19 +28,31 @@ export interface Story {
 export interface Numbers {
   accepted: number;
   rejected: number;
-  /** After each run: clusters, concerns in none of them, and how many of the clusters before are still the same. */
-  runs: { clusters: number; noise: number; survived: number; before: number }[];
+  /** After each run: clusters, concerns in none of them, how many of the clusters before are still the same, and what became of the others. */
+  runs: { clusters: number; noise: number; survived: number; before: number; fellAsleep: number; woke: number; merged: number }[];
   /** Concerns that were in no cluster after the first run and are in one after the last. */
   outOfNoise: number;
   endorsements: number;
-  /** Endorsements after the last run whose cluster is open: those of a cluster that ended without an heir are not. */
-  endorsementsKept: number;
+  /** Where they are after the last run, each person's endorsement of each concern by itself, so that a merge, which counts a person once, loses none: sums to all. */
+  endorsed: Standing;
   ballot: number;
   voters: number;
   selections: number;
   entries: number;
   evidence: boolean;
   proofs: number;
+}
+
+/** Endorsements whose concern, or the one that it merged into, is open, asleep, or neither. */
+interface Standing {
+  open: number;
+  asleep: number;
+  lost: number;
+}
+
+interface Endorsed {
+  accountId: string;
+  clusterId: string;
 }
 
 const IMPORTER = { name: 'demo', rights: ['submit' as const, 'import' as const] };
@@ -58,7 +70,7 @@ export async function tellBowlingGreen(house: ScratchHouse, story: Story, say: (
   const intake = new Intake(house.services(collecting));
   const counts = { accepted: 0, rejected: 0 };
   const runs: Numbers['runs'] = [];
-  let [endorsements, known, firstNoise]: [number, string[], Set<string>] = [0, [], new Set()];
+  let [endorsements, known, firstNoise]: [Endorsed[], string[], Set<string>] = [[], [], new Set()];
 
   for (const [index, part] of PARTS.entries()) {
     const [from, to] = [Math.round(comments.length * (PARTS[index - 1] ?? 0)), Math.round(comments.length * part)];
@@ -68,7 +80,7 @@ export async function tellBowlingGreen(house: ScratchHouse, story: Story, say: (
     const clusters = await listClusters(house.dataSource, { limit: 1_000 });
     const ids = new Set(clusters.map(({ id }) => id));
     const survived = known.filter((id) => ids.has(id)).length;
-    runs.push({ clusters: clusters.length, noise: run.counts['noise'] ?? 0, survived, before: known.length });
+    runs.push({ clusters: clusters.length, noise: run.counts['noise'] ?? 0, survived, before: known.length, fellAsleep: run.counts['clustersAsleep'] ?? 0, woke: run.counts['clustersWoken'] ?? 0, merged: run.counts['clustersMerged'] ?? 0 });
     tellRun(run, runs[index], say);
     if (index === 0) {
       say(table(['size', 'people', 'title'], clusters.slice(0, 10).map((one) => [one.size, one.supporters, cut(one.title.en ?? '', 60)])));
@@ -79,9 +91,9 @@ export async function tellBowlingGreen(house: ScratchHouse, story: Story, say: (
   }
   const stillNoise = await unclustered(house);
   const outOfNoise = [...firstNoise].filter((id) => !stillNoise.has(id)).length;
-  const endorsementsKept = await openEndorsements(house);
+  const endorsed = await standing(house, endorsements);
   say(`   of ${firstNoise.size} concerns that were alone after the first run, ${outOfNoise} have found company; the others are tried again with every run`);
-  say(`   ${endorsementsKept} of ${endorsements} endorsements are with an open concern`);
+  say(`   of ${endorsements.length} endorsements ${endorsed.open} are with an open concern (${share(endorsed.open, endorsements.length)}), ${endorsed.asleep} with one that sleeps and may wake, ${endorsed.lost} are lost`);
 
   say(`\n4. The ballot: every concern with ${story.gate} supporters or more`);
   await house.run(voting);
@@ -101,7 +113,7 @@ export async function tellBowlingGreen(house: ScratchHouse, story: Story, say: (
   say(table(['concern', 'support', 'oppose', 'no answer'], rows));
 
   const { entries, evidence, proofs } = await checkEvidence(house, say);
-  return { ...counts, runs, outOfNoise, endorsements, endorsementsKept, ballot: ballot.items.length, voters, selections, entries, evidence, proofs };
+  return { ...counts, runs, outOfNoise, endorsements: endorsements.length, endorsed, ballot: ballot.items.length, voters, selections, entries, evidence, proofs };
 }
 
 async function submit(intake: Intake, comments: readonly Comment[]): Promise<Map<string, number>> {
@@ -117,22 +129,26 @@ function tellRun({ status, errors }: RunHistory, told: Numbers['runs'][number] |
   if (status !== 'succeeded') throw new Error(`the run ended as ${status}: ${errors.join('; ')}`);
   if (told === undefined) return;
   say(`   run: ${told.clusters} clusters, ${told.noise} concerns in none of them`);
-  if (told.before > 0) say(`   ${told.survived} of ${told.before} clusters kept their identity (${Math.round((100 * told.survived) / told.before)} %)`);
+  if (told.before === 0) return;
+  const { survived, before, merged, fellAsleep, woke } = told;
+  say(`   ${survived} of ${before} clusters kept their identity (${share(survived, before)}); ${merged} merged into others, ${fellAsleep} fell asleep, ${woke} woke`);
 }
 
+const share = (part: number, whole: number): string => `${Math.round((100 * part) / whole)} %`;
+
 /** Endorsing, each for everything they agreed with, as the first clusters stand. */
-async function endorseAll(house: ScratchHouse, participants: readonly Participant[], say: (line: string) => void): Promise<number> {
+async function endorseAll(house: ScratchHouse, participants: readonly Participant[], say: (line: string) => void): Promise<Endorsed[]> {
   const accounts = new Accounts(house.dataSource);
   const members = await membersByCluster(house);
   const linkedAt = new Date((await databaseNow(house.dataSource.manager)).getTime() - 30 * 86_400_000);
-  let endorsements = 0;
+  const endorsements: Endorsed[] = [];
   await atOnce(participants, async ({ participant, ...opinion }) => {
     const { id } = await accounts.register({ ref: participant, emailVerified: true, messagingVerified: true, linkedAt });
     for (const [clusterId, agreement] of agreementByCluster(members, opinion)) {
-      if (endorses(agreement) && (await endorse(house.dataSource, { accountId: id, clusterId })) === 'endorsed') endorsements += 1;
+      if (endorses(agreement) && (await endorse(house.dataSource, { accountId: id, clusterId })) === 'endorsed') endorsements.push({ accountId: id, clusterId });
     }
   });
-  say(`   ${participants.length} people endorse what they agreed with: ${endorsements} endorsements`);
+  say(`   ${participants.length} people endorse what they agreed with: ${endorsements.length} endorsements`);
   return endorsements;
 }
 
@@ -195,9 +211,21 @@ async function unclustered({ dataSource }: ScratchHouse): Promise<Set<string>> {
   return new Set(rows.map(({ id }) => id));
 }
 
-async function openEndorsements({ dataSource }: ScratchHouse): Promise<number> {
-  const [row] = await dataSource.query<{ count: number }[]>(`SELECT count(*)::int AS count FROM deliberation.endorsement e JOIN deliberation.cluster c ON c.id = e.cluster_id WHERE c.status = 'open'`);
-  return row?.count ?? 0;
+/** Follows each endorsement to where its concern is now: a merge hands it on, and what the database has no row of any more is lost. */
+async function standing({ dataSource }: ScratchHouse, endorsements: readonly Endorsed[]): Promise<Standing> {
+  const [row] = await dataSource.query<Standing[]>(
+    `WITH RECURSIVE given AS (SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS g (account_id, cluster_id)),
+     lineage AS (
+       SELECT DISTINCT cluster_id AS first, cluster_id AS now FROM given
+       UNION SELECT l.first, h.other_cluster_id FROM lineage l JOIN deliberation.cluster_change h ON h.cluster_id = l.now AND h.kind = 'merge'
+     ), here AS (
+       SELECT (SELECT c.status FROM lineage l JOIN deliberation.cluster c ON c.id = l.now JOIN deliberation.endorsement e ON e.cluster_id = c.id AND e.account_id = g.account_id
+         WHERE l.first = g.cluster_id AND c.status <> 'archived') AS status FROM given g
+     )
+     SELECT count(*) FILTER (WHERE status = 'open')::int AS open, count(*) FILTER (WHERE status = 'dormant')::int AS asleep, count(*) FILTER (WHERE status IS NULL)::int AS lost FROM here`,
+    [endorsements.map(({ accountId }) => accountId), endorsements.map(({ clusterId }) => clusterId)],
+  );
+  return row ?? { open: 0, asleep: 0, lost: endorsements.length };
 }
 
 async function atOnce<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {

@@ -119,6 +119,17 @@ describe('endorsing', () => {
     expect(says(await bot().gets(person(120).presses(bot().button('Skip'))))).toContain('no concern left');
     await dataSource.manager.query(`UPDATE deliberation.cluster SET status = 'archived'`);
   });
+
+  it('of a concern that fell asleep or ended since it was shown says which', async () => {
+    await joins(person(121));
+    const [first, second] = await concernsOf(['Benches', 'Fountains']);
+    await bot().gets(person(121).writes('/endorse'));
+    await dataSource.manager.query(`UPDATE deliberation.cluster SET status = 'dormant', dormant_at = engine.clock(), dormant_run_id = $1 WHERE id = $1`, [first]);
+    expect(await bot().gets(person(121).presses(bot().button('Endorse')))).toMatchObject([{ method: 'answerCallbackQuery', text: expect.stringContaining('asleep') }, { text: expect.stringContaining('Fountains') }]);
+    await dataSource.manager.query(`UPDATE deliberation.cluster SET status = 'archived' WHERE id = $1`, [second]);
+    expect(await bot().gets(person(121).presses(bot().button('Endorse')))).toMatchObject([{ method: 'answerCallbackQuery', text: expect.stringContaining('not open any more') }, {}]);
+    expect(await dataSource.manager.query('SELECT FROM deliberation.endorsement WHERE cluster_id = ANY($1)', [[first, second]])).toEqual([]);
+  });
 });
 
 describe('voting', () => {

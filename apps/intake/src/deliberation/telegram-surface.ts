@@ -67,7 +67,7 @@ export function deliberationSurface(parts: BotParts): TelegramSurface {
       const words = botWords(localeOf(turn));
       const outcome = await endorse(dataSource, { accountId: account.id, clusterId }, settings);
       if (outcome === 'not_eligible') return turn.show(words.notEligible);
-      await turn.toast(outcome === 'endorsed' || outcome === 'already_endorsed' ? words.endorsed : words.concernClosed);
+      await turn.toast(outcome === 'endorsed' || outcome === 'already_endorsed' ? words.endorsed : outcome === 'asleep' ? words.concernAsleep : words.concernClosed);
       await showConcern(turn, clusterId);
     });
 

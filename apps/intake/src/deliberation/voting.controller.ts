@@ -81,6 +81,7 @@ export class VotingController {
   async endorse(@Person() accountId: string, @Param('id', ParseUUIDPipe) clusterId: string): Promise<{ outcome: 'endorsed' | 'already_endorsed' }> {
     const outcome = await endorse(this.dataSource, { accountId, clusterId }, this.settings);
     if (outcome === 'no_such_cluster') throw new Problem(404, `there is no cluster ${clusterId}`);
+    if (outcome === 'asleep') throw new Problem(409, 'this concern is asleep: no group holds it now, so it can not be endorsed until it wakes; the endorsements that it has stay with it');
     if (outcome === 'archived') throw new Problem(409, 'this concern is not open any more');
     if (outcome === 'not_eligible') throw new Problem(403, 'you may endorse once your e-mail and messaging are verified and have been linked for a while');
     return { outcome };

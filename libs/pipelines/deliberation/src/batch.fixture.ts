@@ -18,6 +18,8 @@ import { DeliberationSettings } from './settings.js';
 export const MODEL = 'spec-24';
 const DIMENSIONS = 24;
 const WORKER = newId();
+/** How synthetic concerns are grouped: a topic is one group, whatever is best for what people say. Leaves would part those that were moved to a topic from those that began it. */
+const WHOLE_TOPICS: Partial<DeliberationSettings> = { clusterSelection: 'eom', clusterDimensions: 15 };
 
 export interface Concern {
   topic: number;
@@ -58,7 +60,7 @@ export interface RunOptions {
 export async function batchUnderTest(given: { url: string; settings?: Partial<DeliberationSettings>; router?: LanguageRouter; embedder?: Embedder }): Promise<BatchUnderTest> {
   const dataSource = await createDataSource({ url: given.url, service: 'spec', entities: deliberationEntities, migrations: deliberationMigrations, poolSize: 4 });
   await migrate(dataSource);
-  const settings = Object.assign(new DeliberationSettings(), given.settings);
+  const settings = Object.assign(new DeliberationSettings(), given.embedder === undefined && WHOLE_TOPICS, given.settings);
   const services = createDeliberationServices({ dataSource, settings, embedder: given.embedder ?? noEmbedder, ...(given.router && { router: given.router }) });
   const query = <T>(sql: string, values: unknown[] = []): Promise<T[]> => dataSource.manager.query<T[]>(sql, values);
   const definition = deliberationPipeline(settings);

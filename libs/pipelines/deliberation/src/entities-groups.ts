@@ -4,10 +4,14 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 /** A text in the languages it exists in; English always. */
 export type Localized = { en: string; fa?: string };
 
+/** Dormant: no group of a run continued it; it keeps its endorsements, and is open again when a later run finds it. */
+export type ClusterStatus = 'open' | 'dormant' | 'archived';
+export type ClusterChangeKind = 'birth' | 'match' | 'split' | 'merge' | 'death' | 'sleep' | 'wake';
+
 @Entity({ schema: 'deliberation', name: 'cluster' })
 export class Cluster {
   @PrimaryColumn({ type: 'uuid' }) id!: string;
-  @Column({ type: 'text' }) status!: 'open' | 'archived';
+  @Column({ type: 'text' }) status!: ClusterStatus;
   /** Its members' vectors are all of this model. */
   @Column({ type: 'text', name: 'embedding_model' }) embeddingModel!: string;
   @Column({ type: 'jsonb' }) title!: Localized;
@@ -32,6 +36,9 @@ export class Cluster {
   @Column({ type: 'uuid', name: 'updated_run_id' }) updatedRunId!: string;
   @Column({ type: 'timestamptz', name: 'created_at' }) createdAt!: Date;
   @Column({ type: 'timestamptz', name: 'archived_at', nullable: true }) archivedAt!: Date | null;
+  /** The run that it fell asleep in, and when; null unless it sleeps. */
+  @Column({ type: 'uuid', name: 'dormant_run_id', nullable: true }) dormantRunId!: string | null;
+  @Column({ type: 'timestamptz', name: 'dormant_at', nullable: true }) dormantAt!: Date | null;
 }
 
 @Entity({ schema: 'deliberation', name: 'cluster_member' })
@@ -72,7 +79,7 @@ export class ClusteringAssignment {
 export class ClusterChange {
   @PrimaryColumn({ type: 'uuid' }) id!: string;
   @Column({ type: 'uuid', name: 'run_id' }) runId!: string;
-  @Column({ type: 'text' }) kind!: 'birth' | 'match' | 'split' | 'merge' | 'death';
+  @Column({ type: 'text' }) kind!: ClusterChangeKind;
   @Column({ type: 'uuid', name: 'cluster_id' }) clusterId!: string;
   @Column({ type: 'uuid', name: 'other_cluster_id', nullable: true }) otherClusterId!: string | null;
   @Column({ type: 'real', nullable: true }) jaccard!: number | null;

@@ -10,6 +10,7 @@ import { Deliberation1764000000000 } from './migrations/1764000000000-deliberati
 import { People1768010000000 } from './migrations/1768010000000-people.js';
 import { Witnesses1768100000000 } from './migrations/1768100000000-witnesses.js';
 import { PromptVersions1768100000001 } from './migrations/1768100000001-prompt-versions.js';
+import { SleepingClusters1769000000000 } from './migrations/1769000000000-sleeping-clusters.js';
 import { ModelBatches1769060000000 } from './migrations/1769060000000-model-batches.js';
 
 export const deliberationEntities: (new () => object)[] = [
@@ -21,4 +22,4 @@ export const deliberationEntities: (new () => object)[] = [
   ModelBatch,
 ];
 
-export const deliberationMigrations: (new () => MigrationInterface)[] = [Deliberation1764000000000, People1768010000000, Witnesses1768100000000, PromptVersions1768100000001, ModelBatches1769060000000];
+export const deliberationMigrations: (new () => MigrationInterface)[] = [Deliberation1764000000000, People1768010000000, Witnesses1768100000000, PromptVersions1768100000001, SleepingClusters1769000000000, ModelBatches1769060000000];

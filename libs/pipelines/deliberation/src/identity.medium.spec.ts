@@ -99,18 +99,6 @@ describe('a concern keeps its identity', () => {
     expect(await events()).toContain('cluster_split');
   });
 
-  it('a cluster whose concerns scatter is archived without an heir, and they go where they belong now', async () => {
-    const ids = await batch.submit(concerns(0, 6));
-    const others = [await batch.submit(concerns(1, 8)), await batch.submit(concerns(2, 8)), await batch.submit(concerns(3, 8))];
-    await batch.run();
-    const scattered = await byTopic('Parking');
-    for (const [index, [example]] of others.entries()) await moveTo(ids.slice(2 * index, 2 * index + 2), example ?? '');
-    expect((await batch.run()).counts).toMatchObject({ clustersEnded: 1, clustersMerged: 0, clustersUpdated: 3 });
-    expect(await listClusters(batch.dataSource, { status: 'archived' })).toMatchObject([{ id: scattered?.id, lastChange: { kind: 'death', with: null, left: 6 } }]);
-    expect(await events()).toContain('cluster_archived');
-    expect(await batch.query('SELECT count(*)::int AS open FROM deliberation.candidate WHERE archived_at IS NULL')).toEqual([{ open: 30 }]);
-  });
-
   it('a cluster on the ballot is never merged away while people vote on it', async () => {
     const voting = await batchUnderTest({ url: database.url });
     const [survivors, held] = [await voting.submit(concerns(0, 20)), await voting.submit(concerns(1, 6))];

@@ -5,7 +5,7 @@ export { deliberationEntities, deliberationMigrations } from './entities.js';
 export { Account, Candidate, IntakeAttempt, Submission } from './entities-intake.js';
 export type { Language, Locale, Stance, SubmissionStatus } from './entities-intake.js';
 export { Cluster, ClusterChange, ClusteringAssignment, ClusteringRun, ClusterMember, PolicyOption } from './entities-groups.js';
-export type { Localized } from './entities-groups.js';
+export type { ClusterChangeKind, ClusterStatus, Localized } from './entities-groups.js';
 export { BallotItem, BallotOption, Endorsement, Vote, VotingCycle } from './entities-ballots.js';
 export type { Selection } from './entities-ballots.js';
 export { Evidence, EvidencePrivate, EvidenceRoot } from './entities-evidence.js';

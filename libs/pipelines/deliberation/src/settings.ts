@@ -15,10 +15,10 @@ export class DeliberationSettings {
   // Grouping.
   @Setting('MIN_CLUSTER_SIZE', 'Fewest candidates that make a group.') @IsInt() @Min(2) minClusterSize = 5;
   @Setting('CLUSTER_MIN_SAMPLES', 'HDBSCAN: how many neighbours make a place dense.') @IsInt() @Min(1) clusterMinSamples = 1;
-  @Setting('CLUSTER_SELECTION', 'HDBSCAN: eom (excess of mass, fewer and larger groups) or leaf (more and smaller).') @IsIn(['eom', 'leaf']) clusterSelection: 'eom' | 'leaf' = 'eom';
+  @Setting('CLUSTER_SELECTION', 'HDBSCAN: eom (excess of mass, fewer and larger groups) or leaf (more and smaller).') @IsIn(['eom', 'leaf']) clusterSelection: 'eom' | 'leaf' = 'leaf';
   @Setting('CLUSTER_ALLOW_SINGLE', 'HDBSCAN: whether everything may end up in one group.') clusterAllowSingle = false;
   @Setting('CLUSTER_REDUCTION', 'How vectors are reduced before grouping: pca or none.') @IsIn(['pca', 'none']) clusterReduction: 'pca' | 'none' = 'pca';
-  @Setting('CLUSTER_DIMENSIONS', 'To how many dimensions.') @IsInt() @Min(2) clusterDimensions = 15;
+  @Setting('CLUSTER_DIMENSIONS', 'To how many dimensions.') @IsInt() @Min(2) clusterDimensions = 25;
   @Setting('CLUSTER_NOISE_REACH', 'Noise joins the group whose centre it points to most, when it lies no further out than this share of the members, 0 to 1; 0 leaves it alone.') @IsNumber() @Min(0) @Max(1) clusterNoiseReach = 0;
   @Setting('CLUSTER_RANDOM_SEED', 'Seed of the subsamples of the stability check.') @IsInt() @Min(0) clusterRandomSeed = 7;
   @Setting('CLUSTER_STABILITY_THRESHOLD', 'A group below this mean best-match Jaccard is flagged unstable.') @IsNumber() @Min(0) @Max(1) clusterStabilityThreshold = 0.7;

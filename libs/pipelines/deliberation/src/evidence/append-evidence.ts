@@ -12,7 +12,7 @@ import { UnknownEvidenceEvent } from '../errors.js';
 /** Everything that may become evidence. A reader of the chain can rely on this list. */
 export const EVIDENCE_EVENTS = [
   ...(['submission_received', 'submission_quarantined', 'submission_released', 'submission_rejected_not_policy', 'submission_withdrawn', 'candidate_created'] as const),
-  ...(['cluster_created', 'cluster_updated', 'cluster_merged', 'cluster_split', 'cluster_matched', 'cluster_archived'] as const),
+  ...(['cluster_created', 'cluster_updated', 'cluster_merged', 'cluster_split', 'cluster_matched', 'cluster_dormant', 'cluster_woken', 'cluster_archived'] as const),
   ...(['ballot_question_generated', 'policy_options_generated', 'policy_endorsed', 'endorsement_withdrawn', 'vote_cast', 'cycle_opened', 'cycle_closed'] as const),
   ...(['user_verified', 'dispute_opened', 'dispute_escalated', 'dispute_resolved', 'dispute_metrics_recorded', 'dispute_tuning_recommended'] as const),
   ...(['pipeline_run', 'anchor_computed'] as const),

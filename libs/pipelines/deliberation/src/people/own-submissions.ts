@@ -1,6 +1,6 @@
 /** What a person sees of its own submissions: what was understood, where it is, and what became of it. */
 import type { DataSource } from 'typeorm';
-import type { Localized } from '../entities-groups.js';
+import type { ClusterStatus, Localized } from '../entities-groups.js';
 import type { SubmissionStatus } from '../entities-intake.js';
 
 export interface OwnSubmission {
@@ -9,7 +9,7 @@ export interface OwnSubmission {
   status: SubmissionStatus;
   reason: string | null;
   submittedAt: Date;
-  concerns: { id: string; title: string; summary: string; stance: string; cluster: { id: string; title: Localized; status: 'open' | 'archived' } | null }[];
+  concerns: { id: string; title: string; summary: string; stance: string; cluster: { id: string; title: Localized; status: ClusterStatus } | null }[];
 }
 
 /** The latest first. */

@@ -44,7 +44,7 @@ export interface ClusterStory {
 
 /** Undefined when there is no such cluster. */
 export async function clusterStory(dataSource: DataSource, id: string): Promise<ClusterStory | undefined> {
-  const cluster = (await listClusters(dataSource, { id, status: 'open' }))[0] ?? (await listClusters(dataSource, { id, status: 'archived' }))[0];
+  const [cluster] = await listClusters(dataSource, { id });
   if (!cluster) return undefined;
   const { manager } = dataSource;
   const [endorsed] = await manager.query<{ count: number }[]>('SELECT count(*)::int AS count FROM deliberation.endorsement WHERE cluster_id = $1', [id]);
@@ -98,6 +98,10 @@ function inWords(id: string, entityId: string, event: string, payload: JsonObjec
       return entityId === id
         ? `went into “${titleOf(value('into'))}”, which took ${share('share')} of its ${value('member_count')} concerns; endorsements moved along`
         : `took in “${titleOf(entityId)}”: ${share('share')} of its ${value('member_count')} concerns are in this group's neighbourhood now; its endorsements came along`;
+    case 'cluster_dormant':
+      return `fell asleep: of its ${value('member_count')} concerns ${value('alone')} were in no group and ${value('elsewhere')} in others, at most ${share('largest_share')} of them together; its endorsements wait with it`;
+    case 'cluster_woken':
+      return `woke: a group of ${value('member_count')} concerns is ${share('jaccard')} the same, of what was known when it fell asleep; its endorsements count again`;
     case 'cluster_archived':
       return `ended: ${value('reason')}`;
     case 'ballot_question_generated':

@@ -1,6 +1,6 @@
 /** Clusters as people and programs read them. */
 import type { DataSource } from 'typeorm';
-import type { Localized } from '../entities-groups.js';
+import type { ClusterChangeKind, ClusterStatus, Localized } from '../entities-groups.js';
 
 export interface ClusterListing {
   id: string;
@@ -8,9 +8,10 @@ export interface ClusterListing {
   summary: Localized;
   question: Localized | null;
   keywords: string[];
-  status: 'open' | 'archived';
+  status: ClusterStatus;
+  /** Of one that is not open any more: when it was. */
   size: number;
-  /** Distinct people who submitted a member or endorsed it. */
+  /** Distinct people who submitted a member or endorsed it; of one that sleeps, those whose endorsements wait with it. */
   supporters: number;
   /** Share of the subsampled re-runs in which it was found again, 0 to 1; null when it was never checked. */
   stability: number | null;
@@ -22,21 +23,23 @@ export interface ClusterListing {
   /** Up to three members, those that belong most first. */
   sampleTitles: string[];
   /** The latest event of its history; `with` is the other cluster of a split or merge. */
-  lastChange: { kind: 'birth' | 'match' | 'split' | 'merge' | 'death'; with: string | null; joined: number; left: number; at: Date } | null;
+  lastChange: { kind: ClusterChangeKind; with: string | null; joined: number; left: number; at: Date } | null;
+  /** Null unless it sleeps. */
+  dormantSince: Date | null;
   provider: string | null;
   modelVersion: string | null;
 }
 
 export interface ClusterFilter {
-  /** Open ones unless told. */
-  status?: 'open' | 'archived';
+  /** Open ones unless told, or unless one is named by its id. */
+  status?: ClusterStatus;
   id?: string;
   /** 200 unless told. */
   limit?: number;
 }
 
 /** The most supported first. */
-export async function listClusters(dataSource: DataSource, { status = 'open', id, limit = 200 }: ClusterFilter = {}): Promise<ClusterListing[]> {
+export async function listClusters(dataSource: DataSource, { id, status = id === undefined ? 'open' : undefined, limit = 200 }: ClusterFilter = {}): Promise<ClusterListing[]> {
   const rows = await dataSource.manager.query<(Omit<ClusterListing, 'lastChange'> & { lastChange: (Omit<NonNullable<ClusterListing['lastChange']>, 'at'> & { at: string }) | null })[]>(
     `WITH supporter AS (
        SELECT m.cluster_id, s.account_id FROM deliberation.cluster_member m
@@ -51,10 +54,10 @@ export async function listClusters(dataSource: DataSource, { status = 'open', id
          WHERE m.cluster_id = c.id ORDER BY m.probability DESC, k.id LIMIT 3) t), '[]') AS "sampleTitles",
        (SELECT json_build_object('kind', h.kind, 'with', h.other_cluster_id, 'joined', h.joined, 'left', h.left_count, 'at', h.at)
         FROM deliberation.cluster_change h WHERE h.cluster_id = c.id ORDER BY h.at DESC, h.id DESC LIMIT 1) AS "lastChange",
-       c.provider, c.model_version AS "modelVersion"
+       c.dormant_at AS "dormantSince", c.provider, c.model_version AS "modelVersion"
      FROM deliberation.cluster c LEFT JOIN support p ON p.cluster_id = c.id
-     WHERE c.status = $1 AND ($2::uuid IS NULL OR c.id = $2) ORDER BY supporters DESC, size DESC, c.id LIMIT $3`,
-    [status, id ?? null, limit],
+     WHERE ($1::text IS NULL OR c.status = $1) AND ($2::uuid IS NULL OR c.id = $2) ORDER BY supporters DESC, size DESC, c.id LIMIT $3`,
+    [status ?? null, id ?? null, limit],
   );
   return rows.map((row) => ({ ...row, lastChange: row.lastChange && { ...row.lastChange, at: new Date(row.lastChange.at) } }));
 }

@@ -1,11 +1,12 @@
 /** What one run of the batch left behind, for the page and the terminal: the groupings, what happened to the clusters, and the ballots it opened or closed. */
 import type { JsonObject } from '@carillon/engine';
 import type { DataSource } from 'typeorm';
+import type { ClusterChangeKind } from '../entities-groups.js';
 
 export interface RunSummary {
   clusterings: { id: string; embeddingModel: string; parameters: JsonObject; reduction: JsonObject; candidates: number; clusters: number; noise: number; mstTotal: number }[];
   /** Clusters by what happened to them; those that stayed as they were are not counted. */
-  changes: Partial<Record<'birth' | 'match' | 'split' | 'merge' | 'death', number>>;
+  changes: Partial<Record<ClusterChangeKind, number>>;
   cycleOpened: string | null;
   cyclesClosed: string[];
 }

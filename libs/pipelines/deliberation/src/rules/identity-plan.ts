@@ -1,4 +1,4 @@
-/** Turns a matching into what is to be written: which clusters are born, change or end, who joins and leaves, and the history that tells it. */
+/** Turns a matching into what is to be written: which clusters are born, change, fall asleep, wake or end, who joins and leaves, and the history that tells it. */
 import { encodeVector } from '@carillon/language';
 import type { Localized } from '../entities-groups.js';
 import type { ClusterChangeRow, ClusteringWrite, ClusterShape } from '../store/clusterings.js';
@@ -15,6 +15,7 @@ export interface FreshGroup {
 }
 
 export interface PlanInput {
+  /** Open ones, and those that sleep. */
   earlier: readonly OpenCluster[];
   groups: readonly FreshGroup[];
   matching: ClusterMatching;
@@ -47,20 +48,23 @@ export function planIdentity(input: PlanInput): IdentityPlan {
   const { earlier, groups, matching, newId } = input;
   const before = new Map(earlier.map((cluster) => [cluster.id, cluster]));
   const clusterOfGroup = new Map<number, string>();
-  for (const { group, clusterId } of matching.matches) clusterOfGroup.set(group, clusterId);
+  for (const { group, clusterId } of [...matching.matches, ...matching.woken]) clusterOfGroup.set(group, clusterId);
   for (const { group } of matching.births) clusterOfGroup.set(group, newId());
   const moved = matching.matches.filter(({ clusterId, group, joined, left }) => joined.length + left.length > 0 || before.get(clusterId)?.embeddingModel !== groups[group]?.embeddingModel);
 
-  const memberships = [...moved, ...matching.births.map((birth) => ({ ...birth, joined: birth.members }))];
-  const grouped = [...matching.matches, ...matching.births].map(({ group, members }) => ({ id: clusterOfGroup.get(group) ?? '', members }));
+  const memberships = [...moved, ...[...matching.births, ...matching.woken].map((whole) => ({ ...whole, joined: whole.members }))];
+  const grouped = [...matching.matches, ...matching.woken, ...matching.births].map(({ group, members }) => ({ id: clusterOfGroup.get(group) ?? '', members }));
   const frozen = matching.frozen.map((id) => ({ id, members: before.get(id)?.members ?? [] }));
   return {
     clusterOfGroup,
     clusterOfCandidate: new Map([...grouped, ...frozen].flatMap(({ id, members }) => members.map((member) => [member, id] as const))),
     born: matching.births.map(({ group, members }) => ({ ...shape(input, clusterOfGroup.get(group) ?? '', group, members, 0), ...input.textOf(strongest(groups[group], members)) })),
-    changed: moved.map(({ group, members, clusterId }) => shape(input, clusterId, group, members, before.get(clusterId)?.lastSummarizedCount ?? 0)),
+    changed: [...moved, ...matching.woken].map(({ group, members, clusterId }) => shape(input, clusterId, group, members, before.get(clusterId)?.lastSummarizedCount ?? 0)),
+    woken: matching.woken.map(({ clusterId }) => clusterId),
+    asleep: matching.asleep.map(({ clusterId }) => clusterId),
     ended: matching.deaths.map(({ clusterId }) => clusterId),
-    left: [...moved.flatMap(({ left }) => left), ...matching.deaths.flatMap(({ members }) => members)],
+    // Members of what slept have been elsewhere since.
+    left: [...moved.flatMap(({ left }) => left), ...[...matching.asleep, ...matching.deaths.filter(({ slept }) => !slept)].flatMap(({ members }) => members)],
     joined: memberships.flatMap(({ group, joined }) => joinersOf(groups[group], joined, clusterOfGroup.get(group) ?? '')),
     heirs: matching.deaths.flatMap(({ clusterId, mergedInto }) => (mergedInto === undefined ? [] : [{ from: clusterId, to: clusterOfGroup.get(mergedInto) ?? '' }])),
     changes: changesOf(matching, moved, clusterOfGroup, newId),
@@ -105,9 +109,11 @@ function changesOf(matching: ClusterMatching, moved: ClusterMatching['matches'],
       const kind = splitFrom === undefined ? ('birth' as const) : ('split' as const);
       return { ...none, id: newId(), kind, clusterId: clusterOfGroup.get(group) ?? '', otherClusterId: splitFrom ?? null, joined: members.length };
     }),
-    ...matching.deaths.map(({ clusterId, members, mergedInto }) => {
+    ...matching.woken.map(({ clusterId, jaccard, members }) => ({ ...none, id: newId(), kind: 'wake' as const, clusterId, jaccard, joined: members.length })),
+    ...matching.asleep.map(({ clusterId, members }) => ({ ...none, id: newId(), kind: 'sleep' as const, clusterId, leftCount: members.length })),
+    ...matching.deaths.map(({ clusterId, members, mergedInto, slept }) => {
       const heir = mergedInto === undefined ? null : (clusterOfGroup.get(mergedInto) ?? null);
-      return { ...none, id: newId(), kind: heir === null ? ('death' as const) : ('merge' as const), clusterId, otherClusterId: heir, leftCount: members.length };
+      return { ...none, id: newId(), kind: heir === null ? ('death' as const) : ('merge' as const), clusterId, otherClusterId: heir, leftCount: slept ? 0 : members.length };
     }),
   ];
 }

@@ -12,5 +12,6 @@ export function keepApart(matching: ClusterMatching, parted: ReadonlyMap<string,
       const stays = (member: string): boolean => !out.has(member);
       return { ...match, members: match.members.filter(stays), joined: match.joined.filter(stays) };
     }),
+    woken: matching.woken.map((one) => ({ ...one, members: one.members.filter((member) => parted.get(one.clusterId)?.has(member) !== true) })),
   };
 }

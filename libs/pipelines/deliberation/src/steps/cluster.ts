@@ -21,7 +21,7 @@ import type { VectorSpace } from '../store/candidate-vectors.js';
 import { hashOfSpace, readVectorSpaces } from '../store/candidate-vectors.js';
 import type { ClusteringRecord } from '../store/clusterings.js';
 import { writeClustering } from '../store/clusterings.js';
-import { candidatesKnownToLastClustering, candidateTexts, openClusters } from '../store/clusters.js';
+import { candidatesKnownToLastClustering, candidateTexts, candidateTimes, dormantClusters, openClusters } from '../store/clusters.js';
 import { exclusions } from '../store/membership.js';
 
 /** The options of a clustering job, as the settings say. So few points that nobody has as many neighbours as wanted are compared with all of the others. */
@@ -54,21 +54,26 @@ async function run(context: StepContext<DeliberationServices>): Promise<Done<{ c
   const clustered = await clusterEverySpace(context);
   const groups = clustered.flatMap(groupsOf);
   const earlier = await openClusters(dataSource.manager);
+  const dormant = await dormantClusters(dataSource.manager);
   const known = await candidatesKnownToLastClustering(dataSource.manager);
+  const saidAt = dormant.length === 0 ? new Map<string, Date>() : await candidateTimes(dataSource.manager, groups.flatMap(({ members }) => members));
+  const sleeping = dormant.map(({ id, members, alive, dormantAt }) => ({ id, members, alive, wasKnown: (candidate: string) => (saidAt.get(candidate) ?? dormantAt) <= dormantAt }));
   const matched = matchClusters(
     earlier,
     groups.map(({ members }) => members),
-    { threshold: settings.clusterMatchThreshold, minClusterSize: settings.minClusterSize, wasKnown: (id) => known.has(id) },
+    { threshold: settings.clusterMatchThreshold, minClusterSize: settings.minClusterSize, wasKnown: (id) => known.has(id), sleeping },
   );
   const matching = keepApart(matched, await exclusions(dataSource.manager));
   const texts = await candidateTexts(dataSource.manager, matching.births.flatMap(({ members }) => members));
   const plan = planIdentity({
-    ...{ earlier, groups, matching, newId, growthThreshold: settings.resummarizeGrowthThreshold },
+    ...{ earlier: [...earlier, ...dormant], groups, matching, newId, growthThreshold: settings.resummarizeGrowthThreshold },
     shapeOf: shapes(clustered, groups),
     textOf: (id) => texts.get(id) ?? { title: { en: '' }, summary: { en: '' } },
   });
   const clusterings = clustered.map((one) => recordOf(one, settings, plan.clusterOfCandidate));
-  const stillFlagged = earlier.filter(({ id, needsResummarize }) => needsResummarize && !plan.ended.includes(id));
+  const notOpen = new Set([...plan.ended, ...plan.asleep]);
+  const awake = [...earlier, ...dormant.filter(({ id }) => plan.woken.includes(id))];
+  const stillFlagged = awake.filter(({ id, needsResummarize }) => needsResummarize && !notOpen.has(id));
   const flagged = new Set([...plan.born, ...plan.changed.filter(({ needsResummarize }) => needsResummarize), ...stillFlagged].map(({ id }) => id));
 
   return done({
@@ -76,7 +81,9 @@ async function run(context: StepContext<DeliberationServices>): Promise<Done<{ c
       candidates: clusterings.reduce((sum, { candidateIds }) => sum + candidateIds.length, 0),
       noise: clusterings.reduce((sum, { noiseCount }) => sum + noiseCount, 0),
       clustersCreated: plan.born.length,
-      clustersUpdated: plan.changed.length,
+      clustersUpdated: plan.changed.length - plan.woken.length,
+      clustersAsleep: plan.asleep.length,
+      clustersWoken: plan.woken.length,
       clustersMerged: plan.heirs.length,
       clustersEnded: plan.ended.length,
       clustersNeedingResummarize: flagged.size,

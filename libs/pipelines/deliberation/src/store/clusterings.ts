@@ -1,7 +1,7 @@
 /** What one run's clustering came to, written in one go: raw assignments, and what they mean for the clusters that people see. Bulk statements: rows by the thousand. */
 import type { JsonObject } from '@carillon/engine';
 import type { EntityManager } from 'typeorm';
-import type { Localized } from '../entities-groups.js';
+import type { ClusterChangeKind, Localized } from '../entities-groups.js';
 import { beginMemberships, endMemberships, recount } from './membership.js';
 
 /** The raw result for one embedding model; kept for ever, so that a run can be repeated and compared. */
@@ -34,7 +34,7 @@ export interface ClusterShape {
 
 export interface ClusterChangeRow {
   id: string;
-  kind: 'birth' | 'match' | 'split' | 'merge' | 'death';
+  kind: ClusterChangeKind;
   clusterId: string;
   otherClusterId: string | null;
   jaccard: number | null;
@@ -48,6 +48,10 @@ export interface ClusteringWrite {
   clusterings: ClusteringRecord[];
   born: (ClusterShape & { title: Localized; summary: Localized })[];
   changed: ClusterShape[];
+  /** Was asleep, and is among the changed. */
+  woken: string[];
+  /** Falls asleep. */
+  asleep: string[];
   ended: string[];
   /** Memberships that end, and those that begin. */
   left: string[];
@@ -62,7 +66,12 @@ export async function writeClustering(manager: EntityManager, write: ClusteringW
   const { runId, now } = write;
   await insertBorn(manager, write);
   await updateChanged(manager, write);
-  await manager.query(`UPDATE deliberation.cluster SET status = 'archived', archived_at = $2, updated_run_id = $3 WHERE id = ANY($1) AND status = 'open'`, [write.ended, now, runId]);
+  await manager.query(`UPDATE deliberation.cluster SET status = 'open', dormant_at = NULL, dormant_run_id = NULL WHERE id = ANY($1) AND status = 'dormant'`, [write.woken]);
+  await manager.query(`UPDATE deliberation.cluster SET status = 'dormant', dormant_at = $2, dormant_run_id = $3, updated_run_id = $3 WHERE id = ANY($1) AND status = 'open'`, [write.asleep, now, runId]);
+  await manager.query(
+    `UPDATE deliberation.cluster SET status = 'archived', archived_at = $2, dormant_at = NULL, dormant_run_id = NULL, updated_run_id = $3 WHERE id = ANY($1) AND status IN ('open', 'dormant')`,
+    [write.ended, now, runId],
+  );
   await writeMembers(manager, write);
   await moveEndorsements(manager, write.heirs);
   for (const record of write.clusterings) await insertClustering(manager, runId, now, record);

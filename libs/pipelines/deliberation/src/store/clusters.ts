@@ -1,4 +1,4 @@
-/** Open clusters as the next clustering meets them. */
+/** Clusters as the next clustering meets them: those that are open, and those that sleep. */
 import type { EntityManager } from 'typeorm';
 import type { Localized } from '../entities-groups.js';
 
@@ -23,6 +23,31 @@ export async function openClusters(manager: EntityManager): Promise<OpenCluster[
        coalesce((SELECT array_agg(m.candidate_id::text ORDER BY m.candidate_id) FROM deliberation.cluster_member m WHERE m.cluster_id = c.id), '{}') AS members
      FROM deliberation.cluster c WHERE c.status = 'open' ORDER BY c.id`,
   );
+}
+
+/** What it has in common with an open cluster, for one that sleeps: no ballot holds it. */
+export interface DormantCluster extends OpenCluster {
+  /** Members that can still be grouped. */
+  alive: number;
+  dormantAt: Date;
+}
+
+/** All clusters that sleep, with the members that they had when they fell asleep; by id. */
+export async function dormantClusters(manager: EntityManager): Promise<DormantCluster[]> {
+  return manager.query<DormantCluster[]>(
+    `SELECT c.id, c.embedding_model AS "embeddingModel", false AS held, c.needs_resummarize AS "needsResummarize", c.last_summarized_count AS "lastSummarizedCount", c.dormant_at AS "dormantAt",
+       coalesce(array_agg(k.id::text ORDER BY k.id) FILTER (WHERE k.id IS NOT NULL), '{}') AS members, count(k.id) FILTER (WHERE k.archived_at IS NULL)::int AS alive
+     FROM deliberation.cluster c
+     LEFT JOIN deliberation.cluster_membership m ON m.cluster_id = c.id AND m.left_run_id = c.dormant_run_id AND m.left_at IS NOT NULL
+     LEFT JOIN deliberation.candidate k ON k.id = m.candidate_id
+     WHERE c.status = 'dormant' GROUP BY c.id ORDER BY c.id`,
+  );
+}
+
+/** When each of these candidates was said. */
+export async function candidateTimes(manager: EntityManager, ids: readonly string[]): Promise<Map<string, Date>> {
+  const rows = await manager.query<{ id: string; at: Date }[]>('SELECT id, created_at AS at FROM deliberation.candidate WHERE id = ANY($1)', [ids]);
+  return new Map(rows.map(({ id, at }) => [id, at]));
 }
 
 /** The candidates that the latest clustering saw, whether it put them into a cluster or not. */

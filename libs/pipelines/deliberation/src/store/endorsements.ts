@@ -5,7 +5,7 @@ import type { Localized } from '../entities-groups.js';
 import { appendEvidence } from '../evidence/append-evidence.js';
 import { HELD } from './clusters.js';
 
-export type EndorseResult = 'endorsed' | 'already_endorsed' | 'archived' | 'no_such_cluster' | 'not_eligible';
+export type EndorseResult = 'endorsed' | 'already_endorsed' | 'asleep' | 'archived' | 'no_such_cluster' | 'not_eligible';
 export type WithdrawEndorsementResult = 'withdrawn' | 'not_endorsed';
 
 /** Records an endorsement and credits the person with a contribution. Repeating it changes nothing. `rules`: who may; anyone unless given. */
@@ -15,7 +15,7 @@ export async function endorse(dataSource: DataSource, { accountId, clusterId }: 
     // Locked so that a merge, which moves endorsements, comes wholly before or after.
     const [cluster] = await manager.query<{ status: string }[]>('SELECT status FROM deliberation.cluster WHERE id = $1 FOR SHARE', [clusterId]);
     if (!cluster) return 'no_such_cluster';
-    if (cluster.status !== 'open') return 'archived';
+    if (cluster.status !== 'open') return cluster.status === 'dormant' ? 'asleep' : 'archived';
     const inserted = await manager.query<unknown[]>(
       'INSERT INTO deliberation.endorsement (id, account_id, cluster_id) VALUES ($1, $2, $3) ON CONFLICT (account_id, cluster_id) DO NOTHING RETURNING id',
       [newId(), accountId, clusterId],

@@ -40,7 +40,7 @@ export async function recount(manager: EntityManager, clusterIds: readonly strin
 export async function exclusions(manager: EntityManager): Promise<Map<string, Set<string>>> {
   const rows = await manager.query<{ clusterId: string; candidateId: string }[]>(
     `SELECT x.cluster_id AS "clusterId", x.candidate_id AS "candidateId" FROM deliberation.cluster_exclusion x
-     JOIN deliberation.cluster c ON c.id = x.cluster_id AND c.status = 'open' JOIN deliberation.candidate k ON k.id = x.candidate_id AND k.archived_at IS NULL`,
+     JOIN deliberation.cluster c ON c.id = x.cluster_id AND c.status IN ('open', 'dormant') JOIN deliberation.candidate k ON k.id = x.candidate_id AND k.archived_at IS NULL`,
   );
   const parted = new Map<string, Set<string>>();
   for (const { clusterId, candidateId } of rows) parted.set(clusterId, (parted.get(clusterId) ?? new Set()).add(candidateId));

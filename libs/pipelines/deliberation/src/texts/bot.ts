@@ -29,6 +29,7 @@ export interface BotWords {
   cancel: string;
   endorsed: string;
   concernClosed: string;
+  concernAsleep: string;
   voted(chosen: number, of: number, changesLeft: number): string;
   refused: Readonly<Record<VoteRefusal, string>>;
   language: string;
@@ -88,6 +89,7 @@ const en: BotWords = {
   cancel: 'Cancel',
   endorsed: 'Endorsed.',
   concernClosed: 'This concern is not open any more.',
+  concernAsleep: 'This concern is asleep: no group holds it now. It can be endorsed again when it wakes.',
   voted: (chosen, of, changesLeft) => `Your vote is recorded: ${chosen} of ${of}. ${changesLeft === 0 ? 'It can not be changed any more.' : `You can change it ${changesLeft === 1 ? 'once' : `${changesLeft} times`} until the ballot ends; the last one counts.`}`,
   refused: {
     no_such_cycle: 'That ballot is over.',
@@ -122,6 +124,7 @@ const fa: BotWords = {
   cancel: 'انصراف',
   endorsed: 'پشتیبانی شما ثبت شد.',
   concernClosed: 'این دغدغه دیگر باز نیست.',
+  concernAsleep: 'این دغدغه اکنون خفته است، چون در هیچ گروهی نیست. وقتی بیدار شود دوباره می‌توانید از آن پشتیبانی کنید.',
   voted: (chosen, of, changesLeft) =>
     `رأی شما ثبت شد: ${persianNumber(chosen)} از ${persianNumber(of)}. ${changesLeft === 0 ? 'دیگر نمی‌توان آن را تغییر داد.' : `تا پایان رأی‌گیری ${persianNumber(changesLeft)} بار می‌توانید آن را تغییر دهید؛ آخرین رأی شمرده می‌شود.`}`,
   refused: {
