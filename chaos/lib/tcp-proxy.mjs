@@ -3,6 +3,9 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
+/** A pulled cable is noticed by the server after this. */
+const KEEPALIVE_MS = 60_000;
+
 /** @param {() => number} targetPort asked at each connection */
 export async function tcpProxy(targetPort) {
   const open = new Set();
@@ -10,7 +13,11 @@ export async function tcpProxy(targetPort) {
   /** @type {{ word: string, met: () => void } | undefined} */
   let trap;
   const freeze = () => {
-    for (const pair of open) pair.silent = true;
+    for (const pair of open) {
+      pair.silent = true;
+      // What the server's keepalives find out in the end.
+      setTimeout(() => pair.upstream.destroy(), KEEPALIVE_MS).unref();
+    }
   };
   const springs = (piece) => {
     if (trap === undefined || !piece.includes(trap.word)) return;

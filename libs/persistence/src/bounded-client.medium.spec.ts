@@ -5,6 +5,7 @@ import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { BoundedClient } from './bounded-client.js';
 import { createDataSource, migrate } from './index.js';
+import type { LedgerDataSource } from './statements.js';
 
 let database: TestDatabase;
 let proxy: TcpProxy;
@@ -72,6 +73,14 @@ describe('nothing waits for ever on the database', () => {
     await other.destroy();
     await cutOff.release().catch(() => undefined);
   }, 40_000);
+
+  it('and the server finds out within a minute that nobody is there', async () => {
+    for (const ask of [(sql: string) => dataSource.query(sql), (sql: string) => (dataSource as LedgerDataSource).once({ name: sql, text: sql }, [])]) {
+      expect(await ask('SHOW tcp_keepalives_idle')).toEqual([{ tcp_keepalives_idle: '30' }]);
+      expect(await ask('SHOW tcp_keepalives_interval')).toEqual([{ tcp_keepalives_interval: '10' }]);
+      expect(await ask('SHOW tcp_keepalives_count')).toEqual([{ tcp_keepalives_count: '3' }]);
+    }
+  });
 
   it('and nobody dies of a connection that is ended while it changes hands: its next owner is told, and the pool makes another', async () => {
     const pool = new pg.Pool({ connectionString: dataSourceUrl, max: 1, Client: BoundedClient } as pg.PoolConfig);

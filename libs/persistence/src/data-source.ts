@@ -2,7 +2,7 @@
 import { DataSource } from 'typeorm';
 import type { DataSourceOptions, EntityTarget, MigrationInterface, ObjectLiteral } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
-import { BoundedClient, connectionLimits } from './bounded-client.js';
+import { BoundedClient, connectionLimits, SERVER_KEEPALIVES } from './bounded-client.js';
 import { engineEntities } from './entities.js';
 import { Engine1763000000000 } from './migrations/1763000000000-engine.js';
 import { ActiveRuns1766000000000 } from './migrations/1766000000000-active-runs.js';
@@ -84,7 +84,7 @@ function dataSourceFor({ url, service, entities = [], migrations = [], poolSize 
     poolSize,
     connectTimeoutMS: 5_000,
     // Said once a connection and not once a transaction: that would be a round trip more each.
-    extra: { ...bounds, options: '-c default_transaction_isolation=read\\ committed' },
+    extra: { ...bounds, options: `-c default_transaction_isolation=read\\ committed ${SERVER_KEEPALIVES}` },
   };
   return new LedgerDataSource(options, { connectionString: url, application_name: `carillon-${service}-ledger`, max: HOT_CONNECTIONS, connectionTimeoutMillis: 5_000, idleTimeoutMillis: 0, ...bounds });
 }

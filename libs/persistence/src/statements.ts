@@ -6,6 +6,7 @@
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import type { DataSourceOptions, EntityManager } from 'typeorm';
+import { SERVER_KEEPALIVES } from './bounded-client.js';
 import { TRY_AGAIN_ATTEMPTS, isTryAgain } from './transaction.js';
 
 export interface Statement {
@@ -20,7 +21,7 @@ export class LedgerDataSource extends DataSource {
 
   constructor(options: DataSourceOptions, hot: pg.PoolConfig) {
     super(options);
-    this.hot = new pg.Pool({ ...hot, options: '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off -c plan_cache_mode=force_generic_plan' });
+    this.hot = new pg.Pool({ ...hot, options: `-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off -c plan_cache_mode=force_generic_plan ${SERVER_KEEPALIVES}` });
     // A connection that breaks while idle is replaced at its next use.
     this.hot.on('error', () => undefined);
   }
