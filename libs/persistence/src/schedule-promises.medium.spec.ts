@@ -45,7 +45,9 @@ it('what was missed during an outage rings once, and every missed instant has it
   await house.moveClock(days(400));
   const rungs = await ringAll([hourly('bell'), yearly]);
   expect(runsOf(rungs).sort()).toEqual(['bell running', 'yearly running']);
-  expect((await occurrences()).find((one) => one.outcome === 'coalesced')?.count).toBe(400 * 24 - 1);
+  // From the end of November on, two first days of January lie within these 400 days.
+  const newYears = new Date(Date.now() + days(400)).getUTCFullYear() - new Date().getUTCFullYear();
+  expect((await occurrences()).find((one) => one.outcome === 'coalesced')?.count).toBe(400 * 24 - 1 + (newYears - 1));
 });
 
 // riverqueue/river#1035, inngest/inngest#3569: two weeks of five-second ticks are replayed, one by one.

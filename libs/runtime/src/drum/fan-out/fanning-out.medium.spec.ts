@@ -202,7 +202,7 @@ describe('a step over items that is cut short', () => {
     const run = await rung(
       each({
         items: () => numbers(20),
-        timeout: 300,
+        timeout: 1_500,
         run: (item, context) => {
           if (item !== 'n00004' || !slow) return Promise.resolve(done({ write: effect(item) }));
           slow = false;
