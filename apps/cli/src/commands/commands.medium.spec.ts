@@ -170,6 +170,32 @@ describe('what the house keeps', () => {
     expect((await carillon(noticesCommand, 'redrive', '--all', 'undeliverable')).stdout).toBe('1 will be sent again\n');
   });
 
+  it('notices of one recipient or type alone are sent again when that was said, and of nobody when it was said in vain', async () => {
+    const ids: string[] = [];
+    for (const [recipient, messageType] of [['81', 'text'], ['82', 'text'], ['82', 'other']] as const) {
+      const { id } = await inTransaction(dataSource, (manager) => queueNotice(manager, { channel: 'telegram', recipient, messageType, content: { text: 'Hello' }, dedupeKey: newId() }));
+      await dataSource.query(`UPDATE notices.notice SET status = 'dead' WHERE id = $1`, [id]);
+      ids.push(id);
+    }
+    const stillDead = async (): Promise<unknown> => dataSource.query(`SELECT id FROM notices.notice WHERE status = 'dead' AND id = ANY($1) ORDER BY id`, [ids]);
+    expect((await carillon(noticesCommand, '--recipient', '82', 'redrive', '--all', 'dead')).error).toMatch(/^--recipient in front of "redrive" would not be heeded/);
+    expect(await stillDead()).toHaveLength(3);
+    expect((await carillon(noticesCommand, 'redrive', '--all', 'dead', '--recipient', '82', '--type', 'text')).stdout).toBe('1 will be sent again\n');
+    expect(await stillDead()).toEqual([{ id: ids[0] }, { id: ids[2] }]);
+    await dataSource.query('DELETE FROM notices.notice WHERE id = ANY($1)', [ids]);
+  });
+
+  it('dead letters of one reason alone are re-driven or discarded when that was said', async () => {
+    const store = new DeadLetterStore(dataSource);
+    for (const reason of ['exhausted', 'invalid', 'unsettled']) await store.write({ service: 'spec', subject: 'step.deliberation.cluster', payload: '{}', headers: {}, reason, deliveries: 1 });
+    const open = async (): Promise<string[]> => (await store.list()).map(({ reason }) => reason).sort();
+    expect((await carillon(deadLettersCommand, 'redrive', '--all', '--reason', 'exhausted')).stdout).toBe('1 re-driven\n');
+    expect(await open()).toEqual(['invalid', 'unsettled']);
+    expect((await carillon(deadLettersCommand, 'discard', '--all', '--reason', 'invalid')).stdout).toBe('1 discarded\n');
+    expect(await open()).toEqual(['unsettled']);
+    await dataSource.query('DELETE FROM engine.dead_letter');
+  });
+
   it('dead letters are listed, shown, re-driven and discarded', async () => {
     expect((await carillon(deadLettersCommand)).stdout).toBe('no dead letters\n');
     const store = new DeadLetterStore(dataSource);
