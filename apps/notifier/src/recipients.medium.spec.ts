@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { createDataSource, setAddress } from '@carillon/persistence';
+import { createDataSource, DeadLetterStore, setAddress } from '@carillon/persistence';
 import { testDatabase } from '@carillon/testing';
 import type { DataSource } from 'typeorm';
 import { fakeBotApi, hangs, malformed, ok, refuses } from '../spec/fake-bot-api.js';
@@ -46,7 +46,9 @@ describe('a batch in which one fails', () => {
     await say('after', { recipient: '1' });
     await rounds(2);
     expect(texts()).toEqual(['after']);
-    expect(await notifier.ledger.list({ status: 'dead' })).toMatchObject([{ messageType: 'birthday', error: expect.stringContaining('there is no text for the message type "birthday"') }]);
+    const [dead, ...others] = await notifier.ledger.list({ status: 'dead' });
+    expect([dead, others]).toMatchObject([{ messageType: 'birthday', error: expect.stringContaining('there is no text for the message type "birthday"') }, []]);
+    expect(await new DeadLetterStore(dataSource).list()).toMatchObject([{ id: dead?.id, subject: 'notify.telegram', reason: 'notice', error: dead?.error }]);
   });
 
   it('of which somebody has been asked to wait goes on with everybody else', async () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { appendEvidence, computeDailyRoots, deliberationEntities, deliberationMigrations, deliberationPipeline, DeliberationSettings, sealPending } from '@carillon/deliberation';
 import { connectBus } from '@carillon/messaging';
 import type { Bus } from '@carillon/messaging';
-import { createDataSource, createRun, DeadLetterStore, holderOf, inTransaction, newId, openAlerts, queueNotice, syncSchedules } from '@carillon/persistence';
+import { createDataSource, createRun, DeadLetterStore, holderOf, inTransaction, newId, NoticeLedger, openAlerts, queueNotice, syncSchedules } from '@carillon/persistence';
 import type { CreatedRun, HostedPipeline } from '@carillon/persistence';
 import { natsServer, testDatabase } from '@carillon/testing';
 import type { NatsServer } from '@carillon/testing';
@@ -208,6 +208,22 @@ describe('what the house keeps', () => {
     expect((await carillon(deadLettersCommand, 'redrive', good ?? '')).stdout).toMatch(/^0 re-driven\n! .* on the command line; say "again"/);
     expect((await carillon(deadLettersCommand, 'discard')).error).toMatch(/^say which letters/);
     expect((await carillon(deadLettersCommand, 'show', '7')).error).toBe('"7" is not the id of a dead letter: "carillon dead-letters" lists them');
+  });
+
+  it('a notice that failed for good is a dead letter, which is sent again only when somebody is there', async () => {
+    await dataSource.query('DELETE FROM engine.dead_letter');
+    const { id } = await inTransaction(dataSource, (manager) => queueNotice(manager, { channel: 'telegram', recipient: '91', messageType: 'birthday', content: { years: 90 }, dedupeKey: newId() }));
+    const ledger = new NoticeLedger(dataSource);
+    const { notices } = await ledger.claim({ channel: 'telegram', limit: 100, leaseMs: 30_000, perSecond: 0, digestFrom: 0 });
+    await ledger.settle(notices.map((claim) => ({ claim, delivery: claim.id === id ? { status: 'dead', error: 'no text' } : { status: 'queued', retryAfterMs: 0 }, pause: { messages: 0, pauseMs: 0 } })));
+    expect((await carillon(deadLettersCommand, '--reason', 'notice')).stdout).toMatch(new RegExp(`\\n${id} .* notify\\.telegram +notice +1 +no text`));
+    expect(JSON.parse((await carillon(deadLettersCommand, 'show', id)).stdout)).toMatchObject({ id, payload: expect.stringContaining('"birthday"'), redrivable: true });
+    await dataSource.query(`INSERT INTO notices.mailbox (channel, address, free_at, closed_at, closed_because) VALUES ('telegram', '91', now(), now(), 'blocked by the user') ON CONFLICT (channel, address) DO UPDATE SET closed_at = now(), closed_because = excluded.closed_because`);
+    expect((await carillon(deadLettersCommand, 'redrive', '--all')).stdout).toMatch(/^0 re-driven\n! .*re-open the recipient first/);
+    await carillon(noticesCommand, 'reopen', '91');
+    expect((await carillon(deadLettersCommand, 'redrive', '--all', '--reason', 'notice')).stdout).toBe('1 re-driven\n');
+    expect(JSON.parse((await carillon(noticesCommand, '--json', '--recipient', '91')).stdout)).toMatchObject([{ id, status: 'queued' }]);
+    await dataSource.query('DELETE FROM engine.dead_letter');
   });
 
   it('alerts are listed, and one schedule may differ in what is told about it', async () => {
