@@ -182,11 +182,36 @@ describe('a line of notices', () => {
     expect(await keys(await claim())).toEqual(['one']);
   });
 
-  it('that keeps no order takes all at once, past those that failed', async () => {
-    await fill(['a1', {}], ['a2', {}], ['a3', {}]);
-    const [a1] = await claim({ limit: 1, ordered: false });
-    if (a1) await settle(a1, { status: 'failed', error: 'busy', retryAfterMs: 60_000 });
-    expect(await keys(await claim({ ordered: false }))).toEqual(['a2', 'a3']);
+  it('of recipients who are all reached at one place is one line, and those with an address have their own', async () => {
+    await setAddress(house.dataSource, 'account:1', 'slack', 'https://hooks.example.org/1');
+    await fill(['one', { channel: 'slack', recipient: 'a' }], ['other', { channel: 'slack', recipient: 'b' }], ['own', { channel: 'slack' }]);
+    const claimed = await claim({ channel: 'slack', commonMailbox: 'webhook 1' });
+    expect(await keys(claimed)).toEqual(['one', 'own']);
+    const [one] = claimed;
+    if (one) await settle(one, SENT, { messages: 1, pauseMs: 1_000 });
+    expect(await claim({ channel: 'slack', commonMailbox: 'webhook 1' })).toEqual([]);
+    await house.moveClock(1_100);
+    expect(await keys(await claim({ channel: 'slack', commonMailbox: 'webhook 1' }))).toEqual(['other']);
+  });
+
+  it('on any channel is passed by nothing while its first waits for another try, and by the next when that is dead or nobody knows', async () => {
+    for (const channel of ['email', 'slack', 'telegram'] as const) {
+      for (const [end, text] of [['dead', 'refused'], ['uncertain', 'silence']] as const) {
+        const [first, second] = [`${channel}-${end}-1`, `${channel}-${end}-2`];
+        await house.moveClock(0);
+        await house.query('DELETE FROM notices.notice; DELETE FROM notices.mailbox');
+        await fill([first, { channel }], [second, { channel }]);
+        const [one] = await claim({ channel });
+        expect(await claim({ channel })).toEqual([]);
+        if (one) await settle(one, { status: 'failed', error: 'busy', retryAfterMs: 5_000 });
+        expect(await claim({ channel })).toEqual([]);
+        await house.moveClock(6_000);
+        const [again] = await claim({ channel });
+        expect(again?.id).toBe(one?.id);
+        if (again) await settle(again, { status: end, error: text });
+        expect(await keys(await claim({ channel }))).toEqual([second]);
+      }
+    }
   });
 
   it('to a group gets so many a minute, and not one more', async () => {

@@ -20,7 +20,6 @@ type Part = { photo: string; caption: string } | { text: string };
 
 export class TelegramChannel implements NoticeChannel {
   readonly name = 'telegram';
-  readonly ordered = true;
   private readonly api: BotApi;
 
   constructor(private readonly settings: NotifierSettings & { telegramBotToken: string }) {
