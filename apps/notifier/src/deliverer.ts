@@ -77,13 +77,13 @@ export class Deliverer {
       const luck = random();
       return told.map(({ claim, notice }) => {
         const repeats = !claim.possiblyRepeated && isRepeated(settings.noticeRepeatUncertain, claim);
-        const delivery = deliveryAfter(sent, { text: notice.confidential ? NOT_KEPT : notice.text, attempts: claim.attempts, retry: this.retry, random: luck, repeats });
+        const delivery = deliveryAfter(sent, { text: kept(notice), attempts: claim.attempts, retry: this.retry, random: luck, repeats });
         const more = delivery.status === 'sent' && { ...(told.length > 1 && { digestId: head.id }), ...(notice.confidential && { confidential: true as const }) };
         return settlement(claim, { ...delivery, ...more }, pause);
       });
     } catch (error) {
       // The channel throws before it sends, and only what would happen again.
-      return told.map(({ claim, notice }) => settlement(claim, { status: 'dead', error: (error as Error).message, text: notice.text }));
+      return told.map(({ claim, notice }) => settlement(claim, { status: 'dead', error: (error as Error).message, text: kept(notice) }));
     }
   }
 
@@ -114,7 +114,8 @@ export class Deliverer {
   }
 }
 
-const NOT_KEPT = '(confidential: not kept)';
+/** What the ledger may hold of a text. */
+const kept = ({ text, confidential }: RenderedNotice): string => (confidential === true ? '(confidential: not kept)' : text);
 
 const settlement = (claim: ClaimedNotice, delivery: Delivery, pause: Pause = NO_PAUSE): NoticeSettlement => ({ claim, delivery, pause });
 

@@ -155,6 +155,18 @@ describe('a notice with more than words', () => {
     expect(stored).toEqual({ content: {}, text: '(confidential: not kept)' });
     expect(notifier.logged()).not.toContain('secret');
   });
+
+  it.each([
+    ['has no address', 'account:nowhere', [], 'dead'],
+    ['is refused', '1234', [refuses(400, "Bad Request: can't parse entities")], 'dead'],
+    ['finds nobody', '1234', [refuses(403, 'Forbidden: bot was blocked by the user')], 'undeliverable'],
+    ['may have arrived', '1234', [hangs], 'uncertain'],
+  ])('that opens a door and %s leaves no text in ledger, dead letters or log', async (_what, recipient, script, status) => {
+    api.script(...script);
+    const row = await notifier.delivered({ recipient, messageType: 'door', content: { secret: true, link: 'https://example.org/door-7' } });
+    expect(row).toMatchObject({ status, text: '(confidential: not kept)' });
+    expect(JSON.stringify([row, await new DeadLetterStore(dataSource).list()]) + notifier.logged()).not.toContain('door-7');
+  });
 });
 
 // Real time, so short: what Telegram sees is what counts, from two notifiers that know nothing of each other.

@@ -73,7 +73,7 @@ export interface HandledLetters {
 const AT_ONCE = 200;
 const ROW = `d.id, d.service, d.subject, d.reason, d.error, d.deliveries, d.created_at AS "createdAt", d.redriven_at AS "redrivenAt", d.redriven_times AS "redrivenTimes", d.discarded_at AS "discardedAt", d.handled_by AS "handledBy", d.notice_id AS "noticeId"`;
 const DETAIL = `${ROW}, d.message_id AS "messageId", d.headers, n.status AS "noticeStatus", m.closed_because AS "closedBecause",
-  CASE WHEN n.id IS NULL THEN d.payload ELSE convert_to(jsonb_build_object('notice_id', n.id, 'user_id', n.recipient, 'message_type', n.message_type, 'content', n.content)::text, 'UTF8') END AS payload
+  CASE WHEN n.id IS NULL THEN d.payload ELSE convert_to(jsonb_build_object('notice_id', n.id, 'user_id', n.recipient, 'message_type', n.message_type, 'content', CASE WHEN n.content->'secret' = 'true' THEN '{"secret": true}' ELSE n.content END)::text, 'UTF8') END AS payload
   FROM engine.dead_letter d LEFT JOIN notices.notice n ON n.id = d.notice_id
   LEFT JOIN notices.address a ON a.channel = n.channel AND a.recipient = n.recipient LEFT JOIN notices.mailbox m ON m.channel = n.channel AND m.address = coalesce(a.address, n.recipient)`;
 const IN_STATE = {

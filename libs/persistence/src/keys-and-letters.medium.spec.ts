@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { JsonObject } from '@carillon/engine';
 import { ledger } from '../spec/ledger.js';
 import type { Ledger } from '../spec/ledger.js';
 import { createApiKey, DeadLetterStore, forgetRecipient, holderOf, inTransaction, newId, NoticeLedger, queueNotice, redriveNotices, revokeApiKey, rotateApiKey } from './index.js';
@@ -111,7 +112,7 @@ describe('a dead letter', () => {
 describe('a notice that failed for good', () => {
   const by = { by: 'the spec' };
   const DEAD: Delivery = { status: 'dead', error: 'there is no text for it' };
-  const queue = async (): Promise<string> => (await inTransaction(house.dataSource, (manager) => queueNotice(manager, { channel: 'email', recipient: 'account:7', messageType: 'birthday', content: { years: 90 }, dedupeKey: newId() }))).id;
+  const queue = async (content: JsonObject = { years: 90 }): Promise<string> => (await inTransaction(house.dataSource, (manager) => queueNotice(manager, { channel: 'email', recipient: 'account:7', messageType: 'birthday', content, dedupeKey: newId() }))).id;
   const attempt = async (delivery: Delivery): Promise<void> => {
     const ledger = new NoticeLedger(house.dataSource);
     const { notices } = await ledger.claim({ channel: 'email', limit: 1, leaseMs: 30_000, perSecond: 0, digestFrom: 0 });
@@ -133,6 +134,15 @@ describe('a notice that failed for good', () => {
     await attempt(DEAD);
     expect(await store.list()).toMatchObject([{ id, noticeId: id, service: 'notifier', subject: 'notify.email', reason: 'notice', error: 'there is no text for it', deliveries: 1 }]);
     expect(JSON.parse((await store.show(id))?.payload.toString() ?? '')).toEqual({ notice_id: id, user_id: 'account:7', message_type: 'birthday', content: { years: 90 } });
+  });
+
+  it('shows nothing of a secret that it holds', async () => {
+    await clean();
+    const id = await queue({ secret: true, link: 'https://example.org/door' });
+    await attempt(DEAD);
+    const shown = await new DeadLetterStore(house.dataSource).show(id);
+    expect(JSON.parse(shown?.payload.toString() ?? '')).toMatchObject({ content: { secret: true } });
+    expect(JSON.stringify({ ...shown, payload: shown?.payload.toString() })).not.toContain('door');
   });
 
   it('waits in its line again when its letter is re-driven, and is one open letter when it fails again', async () => {
