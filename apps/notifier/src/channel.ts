@@ -27,6 +27,8 @@ export interface Addressee {
 
 export interface Sending {
   noticeId: string;
+  /** Whom the notice is for, in the ledger's words. */
+  recipient: string;
   /** Waits until the channel has room for the next message. False when the service stops and nothing was sent yet. */
   nextTurn(): Promise<boolean>;
 }

@@ -88,14 +88,14 @@ export class Deliverer {
   }
 
   /** The first turn came with the claim; further messages of a long notice ask for theirs. Once the first is out a stopping service goes on: half a notice would be worse than a late exit. */
-  private sending(channel: NoticeChannel, { id: noticeId, waitMs, channel: name }: ClaimedNotice, signal: AbortSignal): Sending {
+  private sending(channel: NoticeChannel, { id: noticeId, recipient, waitMs, channel: name }: ClaimedNotice, signal: AbortSignal): Sending {
     let begun = false;
     const nextTurn = async (): Promise<boolean> => {
       if (begun) await delay(await this.options.ledger.reserve(name, channel.perSecond));
       else begun = waitMs <= 0 ? !signal.aborted : await delay(waitMs, true, { signal }).catch(() => false);
       return begun;
     };
-    return { noticeId, nextTurn };
+    return { noticeId, recipient, nextTurn };
   }
 
   /** Logs say what happened to which notice, and never what it says. */

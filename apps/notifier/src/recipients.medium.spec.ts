@@ -142,6 +142,21 @@ describe('a notice with more than words', () => {
     expect(api.messages.slice(0, 2)).toEqual([expect.objectContaining({ photo: 'AgACAgIAAx', caption: 'The bridge', parse_mode: 'HTML' }), expect.not.objectContaining({ caption: expect.anything() })]);
   });
 
+  it('uploads a picture that its reader keeps with us, and keeps its words when there is none for this reader', async () => {
+    const asked: string[] = [];
+    const pictures = (recipient: string, id: string): Promise<Uint8Array> => (asked.push(`${recipient} ${id}`), recipient === '1234' ? Promise.resolve(Buffer.from([0xff, 0xd8, 0xff, 0x00, 0x0d, 0x0a])) : Promise.reject(new Error('not theirs')));
+    notifier = notifierUnderTest(dataSource, api.root, { pictures });
+    expect(await notifier.delivered({ messageType: 'pictured', content: { text: 'The bridge', photo: { kept: 'memory-7' } } })).toMatchObject({ status: 'sent' });
+    expect(await notifier.delivered({ recipient: '99', messageType: 'pictured', content: { text: 'The bridge', photo: { kept: 'memory-7' } } })).toMatchObject({ status: 'sent' });
+    expect(asked).toEqual(['1234 memory-7', '99 memory-7']);
+    expect(api.messages).toEqual([
+      expect.objectContaining({ chat_id: '1234', caption: 'The bridge', uploaded: Buffer.from([0xff, 0xd8, 0xff, 0x00, 0x0d, 0x0a]).toString('base64') }),
+      expect.objectContaining({ chat_id: '99', text: 'The bridge\n\n<i>(The picture could not be shown.)</i>' }),
+    ]);
+    api.script(hangs);
+    expect(await notifier.delivered({ messageType: 'pictured', content: { text: 'The bridge', photo: { kept: 'memory-7' } } })).toMatchObject({ status: 'uncertain' });
+  });
+
   it('keeps its words when Telegram does not take the picture', async () => {
     api.script(refuses(400, 'Bad Request: wrong file identifier/HTTP URL specified'));
     expect(await notifier.delivered({ messageType: 'pictured', content: { text: 'The bridge', photo: 'gone' } })).toMatchObject({ status: 'sent' });

@@ -94,7 +94,7 @@ describe('a notice by e-mail', () => {
     const channel = channelTo(`smtp://127.0.0.1:${(silent.address() as AddressInfo).port}`);
     try {
       // As many as are under way at once; each meets a connection of its own.
-      const sending = (): Promise<Sent>[] => Array.from({ length: channel?.atOnce ?? 0 }, (_none, n) => (channel as EmailChannel).deliver('ada@example.org', { text: 'Hello' }, { noticeId: `${n}`, nextTurn: () => Promise.resolve(true) }));
+      const sending = (): Promise<Sent>[] => Array.from({ length: channel?.atOnce ?? 0 }, (_none, n) => (channel as EmailChannel).deliver('ada@example.org', { text: 'Hello' }, { noticeId: `${n}`, recipient: 'ada@example.org', nextTurn: () => Promise.resolve(true) }));
       const fates = [...(await Promise.all(sending())), ...(await Promise.all(sending()))];
       expect(fates.length).toBeGreaterThan(10);
       expect(fates).toEqual(fates.map(() => expect.objectContaining({ kind: 'failed', failure: { kind: 'transient', reason: 'the mail server could not be reached: GREETING_TIMEOUT' } })));

@@ -8,7 +8,7 @@ import { SYSTEM } from './audit.js';
 /** Holds those that have been due longest until the transaction ends. */
 export async function claimDueReminders(manager: EntityManager, now: Date, limit: number, id: string | null = null): Promise<DueReminder[]> {
   return manager.query(
-    `SELECT r.id, r.memory_id AS "memoryId", r.owner_id AS "ownerId", r.text, r.fire_at AS "fireAt", r.recurrence, r.missed_policy AS "missedPolicy", r.arming, r.failures, m.content AS "memoryContent",
+    `SELECT r.id, r.memory_id AS "memoryId", r.owner_id AS "ownerId", r.text, r.fire_at AS "fireAt", r.recurrence, r.missed_policy AS "missedPolicy", r.arming, r.failures, m.content AS "memoryContent", m.media_path IS NOT NULL AS image,
        s.time_zone AS "timeZone", s.quiet_from AS "quietFrom", s.quiet_to AS "quietTo"
      FROM memory.reminder r LEFT JOIN memory.memory m ON m.id = r.memory_id LEFT JOIN memory.setting s ON s.user_id = r.owner_id
      WHERE NOT r.fired AND r.due_at <= $1 AND ($3::uuid IS NULL OR r.id = $3)
