@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { eventually } from '@carillon/testing';
+import { botApiFields, eventually } from '@carillon/testing';
 
 export interface SentMessage {
   chat_id: string;
@@ -58,7 +58,7 @@ export async function fakeBotApi(): Promise<FakeBotApi> {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       paths.push(request.url ?? '');
-      messages.push(readBody(request.headers['content-type'], Buffer.concat(chunks)));
+      messages.push(botApiFields(request.headers['content-type'], Buffer.concat(chunks)) as unknown as SentMessage);
       (answers.shift() ?? ok)(response);
     });
   }).listen(0, '127.0.0.1');
@@ -76,20 +76,6 @@ export async function fakeBotApi(): Promise<FakeBotApi> {
       await once(server, 'close');
     },
   };
-}
-
-/** JSON, or a form with one file. Node's own reader of forms is stricter than Telegram is with what grammY writes. */
-function readBody(type: string | undefined, body: Buffer): SentMessage {
-  const boundary = /^multipart\/form-data; ?boundary=(.+)$/.exec(type ?? '')?.[1];
-  if (boundary === undefined) return JSON.parse(body.toString()) as SentMessage;
-  const fields: Record<string, unknown> = {};
-  for (const part of body.toString('latin1').split(`--${boundary}`).slice(1, -1)) {
-    const [, head = '', value = ''] = /^\r\n([^]*?)\r\n\r\n([^]*)\r\n$/.exec(part) ?? [];
-    const text = Buffer.from(value, 'latin1').toString();
-    if (head.includes('filename=')) fields['uploaded'] = Buffer.from(value, 'latin1').toString('base64');
-    else fields[/name="([^"]*)"/.exec(head)?.[1] ?? ''] = /^[[{]/.test(text) ? (JSON.parse(text) as unknown) : text;
-  }
-  return fields as unknown as SentMessage;
 }
 
 function json(response: ServerResponse, status: number, body: object): void {

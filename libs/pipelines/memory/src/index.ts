@@ -18,9 +18,11 @@ export { changeTask, createTask, deleteTask, getTask, listTasks } from './intake
 export type { TaskInput, TaskView } from './intake/tasks.js';
 export { auditOf } from './intake/audit.js';
 export { memoryPipeline } from './pipeline.js';
+export { standingOf, waitingFor } from './read/standing.js';
 export { reminderListings } from './read/reminders.js';
 export type { ReminderListing } from './read/reminders.js';
 export { PRESS_PREFIX, readPress } from './rules/buttons.js';
+export { botCommands, botLabels, botSays } from './texts/bot.js';
 export { memoryNotices } from './texts/notices.js';
 export { createMemoryServices } from './services.js';
 export type { MemoryServices } from './services.js';
