@@ -1,10 +1,10 @@
 /**
- * Memory on Telegram: what people write is kept first and understood afterwards, by rules that need no model. Buttons and half-finished conversations are rows, so that a restart changes
+ * Memory on Telegram: what people write is kept first and understood afterwards, by rules, and where these do not know a time by a model if there is one. Buttons and half-finished conversations are rows, so that a restart changes
  * nothing; what an update changes is keyed by it, so that handling it again changes nothing more.
  */
-import { readSpokenTime, startOfLocalDay } from '@carillon/calendar';
+import { startOfLocalDay } from '@carillon/calendar';
 import { botCommands, botLabels as labels, botSays as says, changeMemory, changeReminder, changeSettings, changeTask, Conflict, createImage, createMemory, createReminder, createTask, confirmTags, deleteMemory, eventOfToken, findBySource, getMemory, InvalidField, listEvents, listMemories, listReminders, listTasks, NotFound, pressEvent, pressReminder, readImage, readPress, readSettingsOf, reminderOfToken, removeTag, searchMemories, setTags, standingOf, waitingFor } from '@carillon/memory';
-import type { MemoryServices, MemoryView } from '@carillon/memory';
+import type { MemoryServices, MemoryView, TimeReader } from '@carillon/memory';
 import { databaseNow, telegramIdOf } from '@carillon/persistence';
 import type { Buttons, TelegramSurface, Turn } from '../telegram/surface.js';
 
@@ -19,6 +19,8 @@ interface Writer {
 }
 
 const LABEL = 50;
+/** Only what is about a time is put before a model: a note that names none is nobody's question. */
+const ASKS_TO_BE_REMINDED = /^\s*(?:please\s+)?remind\b/i;
 const labelOf = ({ content, tags }: MemoryView): string => (content ?? `[Image: ${tags.map(({ tag }) => tag).join(', ')}]`).slice(0, LABEL);
 const labelled = (text: string, action: string, id: string): Buttons[number][number] => ({ text: text.slice(0, LABEL), action, payload: { id } });
 const pinOf = ({ id, is_pinned: pinned }: Pick<MemoryView, 'id' | 'is_pinned'>): Buttons[number][number] => (pinned ? labelled(labels.unpin, 'unpin', id) : labelled(labels.pin, 'pin', id));
@@ -57,8 +59,8 @@ export function memorySurface(services: MemoryServices, download: Download | und
     if (!(await asPerson(turn, work))) await turn.say(says.stranger((await telegramIdOf(services.dataSource.manager, turn.chat.ref)) ?? ''));
   };
   const command = (name: keyof typeof botCommands, work: (turn: Turn, writer: Writer) => Promise<void>) => ({ says: { en: botCommands[name] }, handle: (turn: Turn) => orRefuse(turn, (writer) => work(turn, writer)) });
-  const press = (work: (turn: Turn, writer: Writer, id: string, when: string) => Promise<void>) => async (turn: Turn, payload: Record<string, unknown>) =>
-    orRefuse(turn, (writer) => work(turn, writer, String(payload['id'] ?? ''), String(payload['when'] ?? '')));
+  const press = (work: (turn: Turn, writer: Writer, id: string, when: string, reader?: TimeReader) => Promise<void>) => async (turn: Turn, payload: Record<string, unknown>) =>
+    orRefuse(turn, (writer) => work(turn, writer, String(payload['id'] ?? ''), String(payload['when'] ?? ''), payload['reader'] as TimeReader | undefined));
 
   return {
     name: 'memory',
@@ -83,7 +85,7 @@ export function memorySurface(services: MemoryServices, download: Download | und
         const [images, events] = [(await listMemories(services, id, { status: 'pending', limit: 5 })).map((memory) => [labelled(labelOf(memory), 'open', memory.id)]), (await listEvents(services, id, { status: 'pending', limit: 5 })).map((event) => [labelled(`📅 ${event.description}`, 'event', event.id)])];
         await turn.say(says.queue(await waitingFor(services, id), zone), [...images, ...events]);
       }),
-      status: command('status', async (turn, { id, zone }) => turn.say(says.status({ ...(await standingOf(services, id)), model: 'none' }, zone))),
+      status: command('status', async (turn, { id, zone }) => turn.say(says.status({ ...(await standingOf(services, id)), model: await services.times.state() }, zone))),
       zone: command('zone', async (turn, writer) => {
         if (turn.text !== '') return setZone(turn, writer);
         await turn.converse({ waits: 'zone' });
@@ -119,7 +121,7 @@ export function memorySurface(services: MemoryServices, download: Download | und
         await changeMemory(services, writer.id, id, { status: 'confirmed' });
         await turn.say(says.remindWhen, [[option(labels.oneHour, 'at', id, 'in 1 hour'), option(labels.tomorrowNine, 'at', id, 'tomorrow 9am'), option(labels.custom, 'at', id, 'custom')]]);
       }),
-      at: press(async (turn, writer, id, when) => (when === 'custom' ? ask(turn, 'remind', id) : makeReminder(turn, writer, id, when))),
+      at: press(async (turn, writer, id, when, reader) => (when === 'custom' ? ask(turn, 'remind', id) : makeReminder(turn, writer, id, when, reader))),
       note: press(async (turn, writer, id) => turn.show(says.noted, noteButtons(await getMemory(services, writer.id, id)))),
       keep: press(async (turn, writer, id) => {
         const memory = await getMemory(services, writer.id, id);
@@ -159,13 +161,13 @@ export function memorySurface(services: MemoryServices, download: Download | und
           return showMemory(turn, writer, id);
         }
         if (state['waits'] === 'zone') return setZone(turn, writer);
-        const time = readSpokenTime(turn.text, writer.now, writer.zone);
+        const time = await services.times.read(turn.text, writer.now, writer.zone, true);
         // The question stands until it is answered, or /cancel ends it.
         if (!time || time.at <= writer.now) return turn.say(time ? says.past(turn.text, time.at, writer.zone) : says.notUnderstood(turn.text));
-        if (state['waits'] === 'due') await makeTask(turn, writer, id, time.at);
-        else if (state['waits'] === 'remind') await makeReminder(turn, writer, id, time.at.toISOString());
+        if (state['waits'] === 'due') await makeTask(turn, writer, id, time.at, time.reader);
+        else if (state['waits'] === 'remind') await makeReminder(turn, writer, id, time.at.toISOString(), time.reader);
         else {
-          await changeReminder(services, writer.id, id, { fire_at: time.at.toISOString() });
+          await changeReminder(services, writer.id, id, { fire_at: time.at.toISOString(), ...(time.reader && { read_by: time.reader }) });
           await turn.say(says.reminded(time.at, writer.zone));
         }
         await turn.converse(undefined);
@@ -177,13 +179,13 @@ export function memorySurface(services: MemoryServices, download: Download | und
 /** Kept before it is understood: what follows may fail, and the words are not lost. */
 async function keepText(turn: Turn, { services, id, zone, now }: Writer): Promise<void> {
   const memory = await createMemory(services, id, { content: turn.text, source_message_id: turn.key });
-  const time = readSpokenTime(turn.text, now, zone);
+  const time = await services.times.read(turn.text, now, zone, ASKS_TO_BE_REMINDED.test(turn.text));
   if (!time) return turn.say(says.noted, noteButtons(memory));
   const what = time.rest.replace(/^(please )?(remind me )?(to |of |that )?/i, '') || turn.text;
   const edit = { text: labels.editTime, action: 'at', payload: { id: memory.id, when: 'custom' } };
   const note = { text: labels.justNote, action: 'note', payload: { id: memory.id } };
   if (time.at <= now) return turn.say(says.past(what, time.at, zone), [[{ ...edit, text: labels.reschedule }, { ...note, text: labels.dismiss }]]);
-  return turn.say(says.propose(what, time.at, zone), [[{ text: labels.confirm, action: 'at', payload: { id: memory.id, when: time.at.toISOString() } }, edit], [note]]);
+  return turn.say(says.propose(what, time.at, zone), [[{ text: labels.confirm, action: 'at', payload: { id: memory.id, when: time.at.toISOString(), ...(time.reader && { reader: { ...time.reader } }) } }, edit], [note]]);
 }
 
 async function keepPhoto(turn: Turn, { services, id }: Writer, download: Download | undefined): Promise<void> {
@@ -196,14 +198,14 @@ async function keepPhoto(turn: Turn, { services, id }: Writer, download: Downloa
   return turn.say(says.pending, noteButtons(memory));
 }
 
-async function makeTask(turn: Turn, { services, id, zone }: Writer, memoryId: string, due: Date | null): Promise<void> {
+async function makeTask(turn: Turn, { services, id, zone }: Writer, memoryId: string, due: Date | null, reader?: TimeReader): Promise<void> {
   const memory = await getMemory(services, id, memoryId);
-  const task = await createTask(services, id, { memory_id: memoryId, description: memory.content ?? 'Look at the image', due_at: due && due.toISOString(), source_key: turn.key });
+  const task = await createTask(services, id, { memory_id: memoryId, description: memory.content ?? 'Look at the image', due_at: due && due.toISOString(), source_key: turn.key, read_by: reader });
   await turn.say(says.task(task.due_at, zone));
 }
 
-async function makeReminder(turn: Turn, { services, id, zone }: Writer, memoryId: string, when: string): Promise<void> {
-  const reminder = await createReminder(services, id, { memory_id: memoryId, fire_at: when, source_key: turn.key });
+async function makeReminder(turn: Turn, { services, id, zone }: Writer, memoryId: string, when: string, reader?: TimeReader): Promise<void> {
+  const reminder = await createReminder(services, id, { memory_id: memoryId, fire_at: when, source_key: turn.key, read_by: reader });
   await turn.say(says.reminded(reminder.fire_at, zone));
 }
 

@@ -1,6 +1,10 @@
 /** Memory on Telegram, as a person meets it: what they write and press, each time to a bot that was started anew. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createMemoryServices, createReminder, memoryEntities, memoryMigrations, MemorySettings, registerPerson, changeSettings, createEvent, setTags } from '@carillon/memory';
+import { createMemoryServices, createReminder, memoryEntities, memoryMigrations, MemoryModelSettings, MemorySettings, READ_TIME, registerPerson, changeSettings, createEvent, setTags } from '@carillon/memory';
 import type { MemoryServices } from '@carillon/memory';
 import { createDataSource, inTransaction, queueNotice } from '@carillon/persistence';
 import { temporaryFolder, testDatabase } from '@carillon/testing';
@@ -153,6 +157,38 @@ describe('a person who asks', () => {
     await said(BEN.writes('call home 2040-02-03 10:00'));
     await said(BEN.presses(bot().button('Confirm')));
     expect(await rows(`SELECT fire_at FROM memory.reminder r WHERE owner_id = '502' AND memory_id IS NOT NULL`)).toEqual([{ fire_at: new Date('2040-02-03T15:00:00Z') }]);
+  });
+});
+
+describe('a time that the rules can not read', () => {
+  it('is asked of the model when there is one, proposed or taken, and the audit says who read it; a note about nothing of that sort is not shown to it', async () => {
+    const asked: string[] = [];
+    const model = createServer((request, response) => {
+      void json(request).then((body) => {
+        asked.push(JSON.stringify(body));
+        response.setHeader('content-type', 'application/json').end(JSON.stringify({ choices: [{ message: { content: '{"time": "2030-12-01T09:00", "words": "when Advent begins"}' } }] }));
+      });
+    }).listen(0, '127.0.0.1');
+    await once(model, 'listening');
+    const withModel = createMemoryServices({ dataSource, settings: services.settings, model: Object.assign(new MemoryModelSettings(), { memoryLlmBaseUrl: `http://127.0.0.1:${(model.address() as AddressInfo).port}/v1`, memoryLlmModel: 'small' }) });
+    const cleverly = async (...updates: Parameters<ReturnType<typeof bot>['gets']>): Promise<string[]> => (await botUnderTest(dataSource, telegram, [memorySurface(withModel, undefined)]).gets(...updates)).map(({ text }) => text ?? '').filter((text) => text !== '');
+    try {
+      expect(await cleverly(ANN.writes('the candles are in the attic'))).toEqual(['📝 Noted.']);
+      expect(asked).toEqual([]);
+      expect(await cleverly(ANN.writes('remind me to light the candles when Advent begins'))).toEqual(['Shall I remind you of <b>light the candles</b>, Sun 1 Dec 2030, 09:00?']);
+      expect(await cleverly(ANN.presses(bot().button('Confirm')))).toEqual(['⏰ I shall remind you, Sun 1 Dec 2030, 09:00.']);
+      await cleverly(ANN.writes('bake biscuits'));
+      await cleverly(ANN.presses(bot().button('Task')));
+      await cleverly(ANN.presses(bot().button('Custom')));
+      expect(await cleverly(ANN.writes('when Advent begins'))).toEqual(['✅ It is a task, due Sun 1 Dec 2030, 09:00.']);
+      expect(await rows(`SELECT entity_type, detail->'read_by' AS by FROM memory.audit WHERE detail ? 'read_by' ORDER BY id`)).toEqual(['reminder', 'task'].map((entity_type) => ({ entity_type, by: { provider: 'memory', model: 'small', prompt_version: READ_TIME.version } })));
+      expect(await cleverly(ANN.writes('/status'))).toEqual([expect.stringContaining('by a language model where the rules do not know')]);
+    } finally {
+      model.closeAllConnections();
+      model.close();
+    }
+    // Without one the same words are a note.
+    expect(await said(ANN.writes('remind me to light the candles when Advent begins'))).toEqual(['📝 Noted.']);
   });
 });
 

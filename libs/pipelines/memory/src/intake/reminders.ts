@@ -3,6 +3,7 @@ import { localTime, instantOfLocal, previewInWords } from '@carillon/calendar';
 import type { MissedPolicy, Recurrence } from '@carillon/calendar';
 import { newId } from '@carillon/persistence';
 import { InvalidField } from '../errors.js';
+import type { TimeReader } from '../model/time-reader.js';
 import type { ReminderPress } from '../rules/buttons.js';
 import type { MemoryServices } from '../services.js';
 import { botSays } from '../texts/bot.js';
@@ -40,6 +41,8 @@ export interface ReminderInput extends RecurrenceInput {
   missed_policy?: MissedPolicy;
   /** The same key again makes no second one. */
   source_key?: string;
+  /** The model that read the time, when one did; for the audit. */
+  read_by?: TimeReader | undefined;
 }
 
 export const createReminder = (services: MemoryServices, userId: string, input: ReminderInput): Promise<ReminderView> => acting(services, userId, (act) => insertReminder(act, input));
@@ -58,7 +61,7 @@ export async function insertReminder(act: Act, input: ReminderInput): Promise<Re
     [id, memoryId, act.userId, text, fireAt, recurrence && JSON.stringify(recurrence), input.missed_policy ?? 'coalesce', input.source_key ?? null],
   );
   if (!row) return found(await act.manager.query<ReminderView[]>(`SELECT ${COLUMNS} FROM memory.reminder WHERE owner_id = $1 AND source_key = $2`, [act.userId, input.source_key]), 'reminder of', input.source_key ?? '');
-  act.audit({ entityType: 'reminder', entityId: id, action: 'created' });
+  act.audit({ entityType: 'reminder', entityId: id, action: 'created', ...(input.read_by && { detail: { read_by: { ...input.read_by } } }) });
   act.due(fireAt);
   return row;
 }
@@ -91,7 +94,7 @@ export async function changeReminder(services: MemoryServices, userId: string, i
        WHERE id = $1 AND owner_id = $2 RETURNING ${COLUMNS}`,
       [id, userId, memoryId, text, fireAt, kept && JSON.stringify(kept), change.missed_policy ?? null, armed],
     );
-    act.audit({ entityType: 'reminder', entityId: id, action: 'updated', detail: { changed: Object.keys(change) } });
+    act.audit({ entityType: 'reminder', entityId: id, action: 'updated', detail: { changed: Object.keys(change).filter((name) => name !== 'read_by'), ...(change.read_by && { read_by: { ...change.read_by } }) } });
     if (armed) act.due(fireAt);
     return found(rows, 'reminder', id);
   });
