@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ledger } from '../spec/ledger.js';
 import type { Ledger } from '../spec/ledger.js';
-import { closedMailboxes, forgetIdleMailboxes, inTransaction, NoticeLedger, queueNotice, redriveNotices, reopenMailbox, setAddress, TelegramInbox } from './index.js';
+import { closedMailboxes, forgetIdleMailboxes, inTransaction, NoticeLedger, queueNotice, queueNotices, redriveNotices, reopenMailbox, setAddress, TelegramInbox } from './index.js';
 import type { ClaimedNotice, ClaimOptions, Delivery, NewNotice, Pause } from './index.js';
 
 let house: Ledger;
@@ -310,6 +310,21 @@ it('what may have arrived is sent again only by somebody who insists, and then m
   expect(await redriveNotices(house.dataSource, { ids: [one.id], again: true })).toEqual({ done: [one.id], refused: [] });
   expect(await take()).toMatchObject({ id: one.id, possiblyRepeated: true, attempts: 1 });
   expect(await redriveNotices(house.dataSource, { ids: [one.id] })).toMatchObject({ refused: [{ why: expect.stringContaining('it is sending') }] });
+});
+
+it('many that are filed at once are the rows and messages that they would be one by one, whatever is written in them', async () => {
+  const nasty = ['plain', 'a "quote", a \\\\ and {braces}', 'NULL', 'NUL \0 and half \ud800', 'lines\nand\ttabs', '☎ 🙂 سلام', "it's; DROP"];
+  const filed = (prefix: string): NewNotice[] => nasty.map((text, n) => ({ channel: n % 2 ? 'email' : 'telegram', recipient: `account:"${n}",\\\\`, messageType: `t,"${n}"`, content: { text, list: [text, null, n], ...(n === 1 && { secret: true }) }, dedupeKey: `${prefix}:${n}:"{,}`, ...(n === 2 && { notBefore: new Date('2030-01-02T03:04:05.678Z'), urgent: true }), ...(n === 3 && { runId: '01900000-0000-7000-8000-000000000000' }) }));
+  const rows = (prefix: string): Promise<unknown[]> => house.query(`SELECT channel, recipient, message_type, content, run_id, urgent, trace, CASE WHEN urgent THEN due_at END AS due FROM notices.notice WHERE dedupe_key LIKE $1 ORDER BY dedupe_key`, [`${prefix}:%`]);
+  const messages = (prefix: string): Promise<unknown[]> => house.query(`SELECT o.subject, o.payload - 'notice_id' AS payload, CASE WHEN n.urgent THEN o.available_at END AS at FROM engine.outbox o JOIN notices.notice n ON n.id::text = o.payload->>'notice_id' WHERE n.dedupe_key LIKE $1 ORDER BY n.dedupe_key`, [`${prefix}:%`]);
+  await inTransaction(house.dataSource, async (manager) => {
+    for (const one of filed('one')) await queueNotice(manager, one);
+    expect([await queueNotices(manager, filed('many')), await queueNotices(manager, filed('many')), await queueNotices(manager, [])]).toEqual([nasty.length, 0, 0]);
+  });
+  expect(await rows('many')).toHaveLength(nasty.length);
+  expect(await rows('many')).toEqual(await rows('one'));
+  expect(await messages('many')).toHaveLength(nasty.length);
+  expect(await messages('many')).toEqual(await messages('one'));
 });
 
 it('a thousand are claimed by one statement and settled by another', async () => {
