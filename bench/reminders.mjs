@@ -8,6 +8,7 @@ import { say } from '../tools/progress.mjs';
 import { ensureInstalled } from '../tools/setup.mjs';
 import { root, stopOnSignals } from './lib/bench-folder.mjs';
 import { describeMachine } from './lib/machine.mjs';
+import { costOfFiring } from './lib/reminders/cost.mjs';
 import { fireInTheHouse } from './lib/reminders/house.mjs';
 import { tickBySize } from './lib/reminders/table-size.mjs';
 import { printed, rounded } from './lib/result.mjs';
@@ -17,11 +18,11 @@ const OPTIONS = { json: { type: 'boolean' }, quick: { type: 'boolean' }, measure
 const HELP = `npm run bench -- reminders [options]
   --json           one JSON object on stdout
   --quick          small sizes, to see that it works: no figures to quote
-  --measure NAMES  house, size, peers, separated by commas; all of them unless told
+  --measure NAMES  house, size, peers, separated by commas; all of these unless told. cost: the processor time of firing, and which statements it goes to
   --help           this text
 `;
-const FULL = { stored: 1_000_000, few: 10_000, due: 10_000, ticks: 40 };
-const QUICK = { stored: 20_000, few: 5_000, due: 500, ticks: 5 };
+const FULL = { stored: 1_000_000, few: 10_000, due: 10_000, ticks: 40, rounds: 5 };
+const QUICK = { stored: 20_000, few: 5_000, due: 500, ticks: 5, rounds: 2 };
 
 try {
   const { values: flags } = parseArgs({ options: OPTIONS });
@@ -37,8 +38,10 @@ try {
 async function reminders(extent, measures) {
   const wanted = (name, measure) => (measures.includes(name) ? measure() : undefined);
   const others = await wanted('peers', installedPeers);
-  return withTemporaryServers({}, async (servers) => {
-    const peers = await wanted('peers', async () => others && { pgBoss: await others.firePgBoss(servers, extent), graphileWorker: await others.fireGraphile(servers, extent) });
+  const postgresSettings = measures.includes('cost') ? { shared_preload_libraries: 'pg_stat_statements' } : {};
+  return withTemporaryServers({ postgresSettings }, async (servers) => {
+    const cost = await wanted('cost', () => costOfFiring(servers, { ...extent, stored: extent.few * 10 }));
+    const peers = await wanted('peers', async () => others && { pgBoss: await others.firePgBoss(servers, extent), graphileWorker: await others.fireGraphile(servers, extent), ...(await bullMq(others, servers, extent)) });
     const size = await wanted('size', () => tickBySize(servers, extent));
     const house = await wanted('house', () => fireInTheHouse(servers, extent));
     const best = peers && Math.max(...Object.values(peers).map(({ perSecond }) => perSecond));
@@ -49,12 +52,21 @@ async function reminders(extent, measures) {
     return {
       bench: 'reminders',
       machine: { ...describeMachine(servers.versions), ...servers.durability },
-      figures: { ...figures, ...(size && { tickMs: rounded(size.few, 2), tickMsWithMillionStored: rounded(size.many, 2) }) },
+      figures: { ...figures, ...(size && { tickMs: rounded(size.few, 2), tickMsWithMillionStored: rounded(size.many, 2) }), ...(cost && { postgresMicros: Math.round(cost.postgresMicros), schedulerMicros: Math.round(cost.schedulerMicros) }) },
       ratios: { ...(size && { tableSize: rounded(size.many / size.few, 2) }), ...(house && best && { vsBestPeer: rounded(house.fired.perSecond / best, 2) }) },
       exponents: {},
-      peers: Object.fromEntries(Object.entries(peers ?? {}).map(([name, { perSecond, p50, p99 }]) => [name, { firedPerSecond: Math.round(perSecond), latenessP50Ms: p50, latenessP99Ms: p99 }])),
+      peers: Object.fromEntries(Object.entries(peers ?? {}).map(([name, { perSecond, p50, p99, ...more }]) => [name, { firedPerSecond: Math.round(perSecond), latenessP50Ms: p50, latenessP99Ms: p99, ...more }])),
     };
   });
+}
+
+/** BullMQ needs a Redis, which this benchmark does not bring. */
+async function bullMq({ fireBullMq }, servers, extent) {
+  const { redisVersion } = await import('./peers/redis.mjs');
+  const version = redisVersion();
+  if (version !== undefined) return { bullMq: { ...(await fireBullMq(servers, extent)), redis: version } };
+  say('BullMQ is not measured: there is no redis-server on the path, and REDIS_SERVER_BIN names none');
+  return {};
 }
 
 /** What others keep their delayed jobs in; undefined where it can not be installed. */

@@ -1,12 +1,14 @@
 /**
  * The same ten thousand in the queues that others take for it: jobs that are delayed until one instant, whose handler writes the same notice row, in batches where the queue hands out batches.
- * The two that are measured keep their jobs in Postgres, as we do. BullMQ wants a Redis, which this benchmark does not bring.
+ * pg-boss and graphile-worker keep their jobs in Postgres, as we do; BullMQ keeps them in a Redis, and is left out where there is none.
  */
 import { randomUUID } from 'node:crypto';
+import { Queue, Worker } from 'bullmq';
 import { Logger, makeWorkerUtils, run } from 'graphile-worker';
 import pg from 'pg';
 import { PgBoss } from 'pg-boss';
 import { arrivals } from '../lib/reminders/arrivals.mjs';
+import { withRedis } from './redis.mjs';
 
 const AHEAD_SECONDS = 5;
 const WITHIN_MS = 180_000;
@@ -43,6 +45,26 @@ export async function fireGraphile(servers, { due }) {
     });
     return () => runner.stop();
   });
+}
+
+/** One job a reminder, delayed until the instant; as many at once as with graphile-worker. @returns {Promise<{ perSecond: number, p50: number, p99: number }>} */
+export async function fireBullMq(servers, { due }) {
+  return withRedis((port) =>
+    measured(servers, 'bullmq', due, async (_url, pool, at) => {
+      const connection = { host: '127.0.0.1', port, maxRetriesPerRequest: null };
+      const queue = new Queue('reminders', { connection });
+      const worker = new Worker('reminders', ({ data }) => write(pool, [data]), { connection, concurrency: 32, autorun: false });
+      for (const one of [queue, worker]) one.on('error', (error) => process.stderr.write(`BullMQ: ${error.message}\n`));
+      for (let left = due; left > 0; left -= 1_000) {
+        await queue.addBulk(Array.from({ length: Math.min(1_000, left) }, (_one, index) => ({ name: 'remind', data: payload(left - index), opts: { delay: Math.max(0, at.getTime() - Date.now()), removeOnComplete: true } })));
+      }
+      void worker.run();
+      return async () => {
+        await worker.close(true);
+        await queue.close();
+      };
+    }),
+  );
 }
 
 async function measured(servers, name, due, start) {

@@ -1,6 +1,7 @@
 /** A command as its user meets it, without a process of its own: what it prints, and with which code it would exit. */
 import { jest } from '@jest/globals';
-import { Command } from 'commander';
+import type { Command } from 'commander';
+import { programOf } from '../src/program.js';
 
 export interface Answer {
   stdout: string;
@@ -16,7 +17,7 @@ export async function carillon(command: () => Command, ...args: string[]): Promi
   const codeBefore = process.exitCode;
   process.exitCode = 0;
   try {
-    await new Command('carillon').enablePositionalOptions().addCommand(command()).parseAsync([command().name(), ...args], { from: 'user' });
+    await programOf([command()]).parseAsync([command().name(), ...args], { from: 'user' });
     return { stdout, error: undefined, code: Number(process.exitCode) };
   } catch (error) {
     return { stdout, error: (error as Error).message, code: 1 };

@@ -1,6 +1,5 @@
 /** `carillon …`: every command in a file of its own under commands/. Results go to stdout, everything else to stderr. */
 import 'reflect-metadata';
-import { Command } from 'commander';
 import { alertsCommand } from './commands/alerts.js';
 import { clustersCommand } from './commands/clusters.js';
 import { configCommand } from './commands/config.js';
@@ -18,10 +17,10 @@ import { runCommand } from './commands/run.js';
 import { runsCommand } from './commands/runs.js';
 import { schedulesCommand } from './commands/schedules.js';
 import { submitCommand } from './commands/submit.js';
+import { programOf } from './program.js';
 
 const commands = [runCommand, runsCommand, submitCommand, clustersCommand, remindersCommand, noticesCommand, schedulesCommand, alertsCommand, deadLettersCommand, historyCommand, jobScanCommand, evidenceCommand, configCommand, keysCommand, migrateCommand, newCommand, demoCommand];
-const program = new Command('carillon').description('Scheduled pipelines: on time, once, and it can prove it.').enablePositionalOptions().showSuggestionAfterError().showHelpAfterError('(carillon --help lists the commands)');
-for (const command of commands) program.addCommand(command());
+const program = programOf(commands.map((command) => command())).description('Scheduled pipelines: on time, once, and it can prove it.').showSuggestionAfterError().showHelpAfterError('(carillon --help lists the commands)');
 
 // A reader that has seen enough, such as `| head`, is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));

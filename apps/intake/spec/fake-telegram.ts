@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { TelegramInbox } from '@carillon/persistence';
+import { botApiFields } from '@carillon/testing';
 import { Api } from 'grammy';
 import type { Update } from 'grammy/types';
 import { pino } from 'pino';
@@ -42,7 +43,7 @@ export async function fakeTelegram(): Promise<FakeTelegram> {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const method = /[^/]*$/.exec(request.url ?? '')?.[0] ?? '';
-      const body = JSON.parse(Buffer.concat(chunks).toString() || '{}') as Record<string, unknown>;
+      const body = botApiFields(request.headers['content-type'], Buffer.concat(chunks));
       const answer = (status: number, value: object): void => void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
       if (method === 'getUpdates') {
         polls.push(body);

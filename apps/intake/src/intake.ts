@@ -4,7 +4,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { createFirstApiKey, hostPipeline } from '@carillon/persistence';
 import { createDeliberationServices, deliberationEntities, deliberationMigrations, deliberationPipeline, DeliberationSettings } from '@carillon/deliberation';
 import type { DeliberationServices } from '@carillon/deliberation';
-import { createMemoryServices, memoryEntities, memoryMigrations, MemorySettings } from '@carillon/memory';
+import { createMemoryServices, memoryEntities, memoryMigrations, MemoryModelSettings, MemorySettings } from '@carillon/memory';
 import type { MemoryServices } from '@carillon/memory';
 import { AlertSettings, EngineWatch, NotifierSettings, observeSteps, StepController, stepSubjects, StepWorker, TelegramInboxSettings } from '@carillon/runtime';
 import type { House, Rooms } from '@carillon/runtime';
@@ -22,7 +22,7 @@ export async function furnish(house: House): Promise<Rooms> {
   const { dataSource, relay, keeper, log, serviceId, settings, meters } = house;
   const deliberation = readSettings(DeliberationSettings);
   const services = createDeliberationServices({ dataSource, settings: deliberation, log });
-  const memory = createMemoryServices({ dataSource, settings: readSettings(MemorySettings), log, committed: () => relay.nudge() });
+  const memory = createMemoryServices({ dataSource, settings: readSettings(MemorySettings), model: readSettings(MemoryModelSettings), log, committed: () => relay.nudge() });
   const pipelines = [hostPipeline(deliberationPipeline(deliberation), services)];
   const worker = new StepWorker({ dataSource, keeper, relay, pipelines, log, owner: 'intake', workerId: serviceId, bus: house.bus, concurrency: settings.stepConcurrency, ...(settings.stepConcurrencyOverall > 0 && { overall: settings.stepConcurrencyOverall }), onSettled: observeSteps(meters) });
   const watch = new EngineWatch({ dataSource, settings: readSettings(AlertSettings), log, filed: () => relay.nudge() });

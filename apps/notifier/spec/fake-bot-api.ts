@@ -3,13 +3,15 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { eventually } from '@carillon/testing';
+import { botApiFields, eventually } from '@carillon/testing';
 
 export interface SentMessage {
   chat_id: string;
   text: string;
   parse_mode: string;
   photo?: string;
+  /** What was uploaded, in base64. */
+  uploaded?: string;
   caption?: string;
   reply_markup?: { inline_keyboard: { text: string; url?: string; callback_data?: string }[][] };
 }
@@ -56,7 +58,7 @@ export async function fakeBotApi(): Promise<FakeBotApi> {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       paths.push(request.url ?? '');
-      messages.push(JSON.parse(Buffer.concat(chunks).toString()) as SentMessage);
+      messages.push(botApiFields(request.headers['content-type'], Buffer.concat(chunks)) as unknown as SentMessage);
       (answers.shift() ?? ok)(response);
     });
   }).listen(0, '127.0.0.1');

@@ -3,12 +3,13 @@ import { inTransaction, newId, queueNotice } from '@carillon/persistence';
 import type { Channel, NewNotice, NoticeRow } from '@carillon/persistence';
 import { NotifierSettings } from '@carillon/runtime';
 import { mergeCatalogues } from '@carillon/texts';
-import type { Catalogue } from '@carillon/texts';
+import type { Catalogue, KeptPicture } from '@carillon/texts';
 import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
 import type { NoticeChannel } from '../src/channel.js';
 import { PostOffice } from '../src/post-office.js';
 import { TelegramChannel } from '../src/telegram/telegram-channel.js';
+import type { Pictures } from '../src/telegram/telegram-channel.js';
 import { houseTexts } from '../src/texts/house.js';
 
 export const TOKEN = '42:the-secret-of-the-bot';
@@ -16,7 +17,7 @@ export const TOKEN = '42:the-secret-of-the-bot';
 const specTexts: Catalogue = {
   linked: ({ text }) => ({ text: String(text), buttons: [[{ text: 'More', url: 'https://example.org/more' }]] }),
   pressed: ({ token }) => ({ text: 'Press', buttons: [[{ text: 'Done', token: String(token) }]] }),
-  pictured: ({ text, photo }) => ({ text: String(text), photo: String(photo) }),
+  pictured: ({ text, photo }) => ({ text: String(text), photo: typeof photo === 'object' ? (photo as KeptPicture) : String(photo) }),
   door: ({ link }) => ({ text: `Sign in: ${String(link)}`, confidential: true }),
   reminder: ({ text }) => ({ text: String(text) }),
 };
@@ -24,11 +25,11 @@ const specTexts: Catalogue = {
 export type NotifierUnderTest = ReturnType<typeof notifierUnderTest>;
 
 /** @param apiRoot without one there is no token, and every Telegram notice is a dry run */
-export function notifierUnderTest(dataSource: DataSource, apiRoot?: string, more: { email?: NoticeChannel | undefined; slack?: NoticeChannel | undefined; settings?: Partial<NotifierSettings> } = {}) {
+export function notifierUnderTest(dataSource: DataSource, apiRoot?: string, more: { email?: NoticeChannel | undefined; slack?: NoticeChannel | undefined; settings?: Partial<NotifierSettings>; pictures?: Pictures } = {}) {
   const settings = Object.assign(new NotifierSettings(), { ...(apiRoot !== undefined && { telegramApiRoot: apiRoot }), telegramHttpTimeoutMs: 300, telegramChatIntervalMs: 0, telegramPerSecond: 0, ...more.settings });
   const logged: string[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) });
-  const telegram = apiRoot === undefined ? undefined : new TelegramChannel({ ...settings, telegramBotToken: TOKEN });
+  const telegram = apiRoot === undefined ? undefined : new TelegramChannel({ ...settings, telegramBotToken: TOKEN }, more.pictures);
   const office = new PostOffice({ dataSource, catalogue: mergeCatalogues(houseTexts, specTexts), channels: { telegram, email: more.email, slack: more.slack }, settings, log, random: () => 0 });
 
   const queue = async (notice: Partial<NewNotice> = {}): Promise<string> => {

@@ -27,6 +27,8 @@ export interface Addressee {
 
 export interface Sending {
   noticeId: string;
+  /** Whom the notice is for, in the ledger's words. */
+  recipient: string;
   /** Waits until the channel has room for the next message. False when the service stops and nothing was sent yet. */
   nextTurn(): Promise<boolean>;
 }
@@ -39,8 +41,8 @@ export interface NoticeChannel {
   readonly perSecond: number;
   /** Messages under way at once, where the channel can take only so many; the rest is for other notifiers. */
   readonly atOnce?: number;
-  /** Whether a recipient's notices go out one after the other. */
-  readonly ordered: boolean;
+  /** Names the place where recipients without an address of their own are all reached, when there is one: its turns are shared. */
+  readonly commonMailbox?: string;
   /** How long the address is left alone after a message. */
   pauseAfter(address: string): Omit<Pause, 'messages'>;
   /** The known address, else the recipient itself when it is one already. @throws NoAddress */

@@ -77,25 +77,25 @@ export class Deliverer {
       const luck = random();
       return told.map(({ claim, notice }) => {
         const repeats = !claim.possiblyRepeated && isRepeated(settings.noticeRepeatUncertain, claim);
-        const delivery = deliveryAfter(sent, { text: notice.confidential ? NOT_KEPT : notice.text, attempts: claim.attempts, retry: this.retry, random: luck, repeats });
+        const delivery = deliveryAfter(sent, { text: kept(notice), attempts: claim.attempts, retry: this.retry, random: luck, repeats });
         const more = delivery.status === 'sent' && { ...(told.length > 1 && { digestId: head.id }), ...(notice.confidential && { confidential: true as const }) };
         return settlement(claim, { ...delivery, ...more }, pause);
       });
     } catch (error) {
       // The channel throws before it sends, and only what would happen again.
-      return told.map(({ claim, notice }) => settlement(claim, { status: 'dead', error: (error as Error).message, text: notice.text }));
+      return told.map(({ claim, notice }) => settlement(claim, { status: 'dead', error: (error as Error).message, text: kept(notice) }));
     }
   }
 
   /** The first turn came with the claim; further messages of a long notice ask for theirs. Once the first is out a stopping service goes on: half a notice would be worse than a late exit. */
-  private sending(channel: NoticeChannel, { id: noticeId, waitMs, channel: name }: ClaimedNotice, signal: AbortSignal): Sending {
+  private sending(channel: NoticeChannel, { id: noticeId, recipient, waitMs, channel: name }: ClaimedNotice, signal: AbortSignal): Sending {
     let begun = false;
     const nextTurn = async (): Promise<boolean> => {
       if (begun) await delay(await this.options.ledger.reserve(name, channel.perSecond));
       else begun = waitMs <= 0 ? !signal.aborted : await delay(waitMs, true, { signal }).catch(() => false);
       return begun;
     };
-    return { noticeId, nextTurn };
+    return { noticeId, recipient, nextTurn };
   }
 
   /** Logs say what happened to which notice, and never what it says. */
@@ -114,7 +114,8 @@ export class Deliverer {
   }
 }
 
-const NOT_KEPT = '(confidential: not kept)';
+/** What the ledger may hold of a text. */
+const kept = ({ text, confidential }: RenderedNotice): string => (confidential === true ? '(confidential: not kept)' : text);
 
 const settlement = (claim: ClaimedNotice, delivery: Delivery, pause: Pause = NO_PAUSE): NoticeSettlement => ({ claim, delivery, pause });
 

@@ -2,7 +2,7 @@
 import type { DynamicModule } from '@nestjs/common';
 import { deliberationNotices } from '@carillon/deliberation';
 import { jobScanNotices } from '@carillon/job-scan';
-import { memoryNotices } from '@carillon/memory';
+import { createMemoryServices, memoryNotices, MemorySettings } from '@carillon/memory';
 import type { Channel } from '@carillon/persistence';
 import { AlertSettings, EmailSettings, EngineWatch, SlackSettings } from '@carillon/runtime';
 import type { House, NotifierSettings, Rooms } from '@carillon/runtime';
@@ -15,9 +15,11 @@ import type { NoticeChannel } from './channel.js';
 import { emailChannel } from './email/email-channel.js';
 import { NoticesController } from './notices.controller.js';
 import { NotifyController } from './notify.controller.js';
+import { picturesOf } from './pictures.js';
 import { PostOffice } from './post-office.js';
 import { SlackChannel } from './slack/slack-channel.js';
 import { TelegramChannel } from './telegram/telegram-channel.js';
+import type { Pictures } from './telegram/telegram-channel.js';
 import { houseTexts } from './texts/house.js';
 
 /** Every text that a notice can have: one line per pipeline. */
@@ -35,7 +37,7 @@ const NUDGES_AT_ONCE = 64;
 
 export function furnish({ dataSource, log, meters, vitals }: Pick<House, 'dataSource' | 'log' | 'meters' | 'vitals'>, settings: NotifierSettings): Rooms {
   const slack = readSettings(SlackSettings);
-  const channels = { telegram: telegramChannel(settings), email: emailChannel(readSettings(EmailSettings)), slack: slack.slackWebhookUrl === undefined ? undefined : new SlackChannel(slack) };
+  const channels = { telegram: telegramChannel(settings, picturesOf(createMemoryServices({ dataSource, settings: readSettings(MemorySettings) }))), email: emailChannel(readSettings(EmailSettings)), slack: slack.slackWebhookUrl === undefined ? undefined : new SlackChannel(slack) };
   const office = new PostOffice({ dataSource, catalogue, channels, settings, log, onSettled: (channel, status) => meters.noticeSettled(channel, status) });
   // When the schedulers are gone there may be no relay left: what is told about that goes out from here.
   const watch = new EngineWatch({ dataSource, settings: readSettings(AlertSettings), log, filed: () => office.wakeAll() });
@@ -71,7 +73,7 @@ const WITHOUT: Readonly<Record<Channel, string>> = {
   slack: 'SLACK_WEBHOOK_URL is not set: Slack notices are recorded as dry runs and do not leave the house',
 };
 
-function telegramChannel(settings: NotifierSettings): NoticeChannel | undefined {
+function telegramChannel(settings: NotifierSettings, pictures: Pictures): NoticeChannel | undefined {
   const { telegramBotToken } = settings;
-  return telegramBotToken === undefined ? undefined : new TelegramChannel({ ...settings, telegramBotToken });
+  return telegramBotToken === undefined ? undefined : new TelegramChannel({ ...settings, telegramBotToken }, pictures);
 }

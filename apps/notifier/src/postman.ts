@@ -55,7 +55,7 @@ export class Postman {
     const hands = this.atOnce - this.underWay.size;
     if (hands <= 0) return LONGEST_REST_MS;
     const leaseMs = (channel?.longestMs ?? 0) + RECORD_WITHIN_MS;
-    const { notices, nextInMs } = await ledger.claim({ channel: name, limit: hands, leaseMs, perSecond: channel?.perSecond ?? 0, digestFrom: settings.noticeDigestFrom, ordered: channel?.ordered ?? true });
+    const { notices, nextInMs } = await ledger.claim({ channel: name, limit: hands, leaseMs, perSecond: channel?.perSecond ?? 0, digestFrom: settings.noticeDigestFrom, commonMailbox: channel?.commonMailbox });
     for (const together of byHead(notices)) this.begin(together);
     return notices.length > 0 ? 0 : Math.min(nextInMs, LONGEST_REST_MS);
   }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { createDataSource, setAddress } from '@carillon/persistence';
+import { createDataSource, DeadLetterStore, setAddress } from '@carillon/persistence';
 import { testDatabase } from '@carillon/testing';
 import type { DataSource } from 'typeorm';
 import { fakeBotApi, hangs, malformed, ok, refuses } from '../spec/fake-bot-api.js';
@@ -46,7 +46,9 @@ describe('a batch in which one fails', () => {
     await say('after', { recipient: '1' });
     await rounds(2);
     expect(texts()).toEqual(['after']);
-    expect(await notifier.ledger.list({ status: 'dead' })).toMatchObject([{ messageType: 'birthday', error: expect.stringContaining('there is no text for the message type "birthday"') }]);
+    const [dead, ...others] = await notifier.ledger.list({ status: 'dead' });
+    expect([dead, others]).toMatchObject([{ messageType: 'birthday', error: expect.stringContaining('there is no text for the message type "birthday"') }, []]);
+    expect(await new DeadLetterStore(dataSource).list()).toMatchObject([{ id: dead?.id, subject: 'notify.telegram', reason: 'notice', error: dead?.error }]);
   });
 
   it('of which somebody has been asked to wait goes on with everybody else', async () => {
@@ -140,6 +142,21 @@ describe('a notice with more than words', () => {
     expect(api.messages.slice(0, 2)).toEqual([expect.objectContaining({ photo: 'AgACAgIAAx', caption: 'The bridge', parse_mode: 'HTML' }), expect.not.objectContaining({ caption: expect.anything() })]);
   });
 
+  it('uploads a picture that its reader keeps with us, and keeps its words when there is none for this reader', async () => {
+    const asked: string[] = [];
+    const pictures = (recipient: string, id: string): Promise<Uint8Array> => (asked.push(`${recipient} ${id}`), recipient === '1234' ? Promise.resolve(Buffer.from([0xff, 0xd8, 0xff, 0x00, 0x0d, 0x0a])) : Promise.reject(new Error('not theirs')));
+    notifier = notifierUnderTest(dataSource, api.root, { pictures });
+    expect(await notifier.delivered({ messageType: 'pictured', content: { text: 'The bridge', photo: { kept: 'memory-7' } } })).toMatchObject({ status: 'sent' });
+    expect(await notifier.delivered({ recipient: '99', messageType: 'pictured', content: { text: 'The bridge', photo: { kept: 'memory-7' } } })).toMatchObject({ status: 'sent' });
+    expect(asked).toEqual(['1234 memory-7', '99 memory-7']);
+    expect(api.messages).toEqual([
+      expect.objectContaining({ chat_id: '1234', caption: 'The bridge', uploaded: Buffer.from([0xff, 0xd8, 0xff, 0x00, 0x0d, 0x0a]).toString('base64') }),
+      expect.objectContaining({ chat_id: '99', text: 'The bridge\n\n<i>(The picture could not be shown.)</i>' }),
+    ]);
+    api.script(hangs);
+    expect(await notifier.delivered({ messageType: 'pictured', content: { text: 'The bridge', photo: { kept: 'memory-7' } } })).toMatchObject({ status: 'uncertain' });
+  });
+
   it('keeps its words when Telegram does not take the picture', async () => {
     api.script(refuses(400, 'Bad Request: wrong file identifier/HTTP URL specified'));
     expect(await notifier.delivered({ messageType: 'pictured', content: { text: 'The bridge', photo: 'gone' } })).toMatchObject({ status: 'sent' });
@@ -152,6 +169,18 @@ describe('a notice with more than words', () => {
     const [stored] = await dataSource.query<{ content: object; text: string }[]>('SELECT content, text FROM notices.notice WHERE id = $1', [row.id]);
     expect(stored).toEqual({ content: {}, text: '(confidential: not kept)' });
     expect(notifier.logged()).not.toContain('secret');
+  });
+
+  it.each([
+    ['has no address', 'account:nowhere', [], 'dead'],
+    ['is refused', '1234', [refuses(400, "Bad Request: can't parse entities")], 'dead'],
+    ['finds nobody', '1234', [refuses(403, 'Forbidden: bot was blocked by the user')], 'undeliverable'],
+    ['may have arrived', '1234', [hangs], 'uncertain'],
+  ])('that opens a door and %s leaves no text in ledger, dead letters or log', async (_what, recipient, script, status) => {
+    api.script(...script);
+    const row = await notifier.delivered({ recipient, messageType: 'door', content: { secret: true, link: 'https://example.org/door-7' } });
+    expect(row).toMatchObject({ status, text: '(confidential: not kept)' });
+    expect(JSON.stringify([row, await new DeadLetterStore(dataSource).list()]) + notifier.logged()).not.toContain('door-7');
   });
 });
 

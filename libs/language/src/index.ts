@@ -20,6 +20,8 @@ export type { OpenAiEmbedderOptions } from './openai-embedder.js';
 export { OpenAiEmbedder } from './openai-embedder.js';
 export type { HighRiskPii } from './privacy.js';
 export { findHighRiskPii, redactForModel, redactionMarker } from './privacy.js';
+export { asData, readPrompt } from './prompt-template.js';
+export type { PromptTemplate } from './prompt-template.js';
 export type { RejectReason } from './reject-reason.js';
 export { LanguageRouter } from './router.js';
 export { addUsage, LocalSpendMeter, NOTHING_SPENT } from './spend-meter.js';

@@ -1,6 +1,8 @@
-/** Messages that nobody could work on: kept with their reason, listed, re-driven or discarded by a person, never retried for ever. */
+/** Messages that nobody could work on, and notices that failed for good: kept with their reason, listed, re-driven or discarded by a person, never retried for ever. */
 import type { DataSource, EntityManager } from 'typeorm';
 import { newId } from './identifiers.js';
+import type { NoticeStatus } from './notice-ledger.js';
+import { requeueNotices } from './redrive-notices.js';
 import { storableJson, storableText } from './storable.js';
 import { inTransaction } from './transaction.js';
 
@@ -29,12 +31,18 @@ export interface DeadLetterRow {
   discardedAt: Date | null;
   /** Who re-drove or discarded it. */
   handledBy: string | null;
+  /** Of a notice that failed for good; it is the letter's id too. */
+  noticeId: string | null;
 }
 
 export interface DeadLetterDetail extends DeadLetterRow {
   messageId: string | null;
   headers: Record<string, string>;
+  /** As it came; of a notice what the ledger has of it. */
   payload: Buffer;
+  /** Of a notice: what has become of it meanwhile, and why nobody is reached at its address. */
+  noticeStatus: NoticeStatus | null;
+  closedBecause: string | null;
 }
 
 export type DeadLetterState = 'open' | 'redriven' | 'discarded';
@@ -63,8 +71,11 @@ export interface HandledLetters {
 }
 
 const AT_ONCE = 200;
-const ROW = `id, service, subject, reason, error, deliveries, created_at AS "createdAt", redriven_at AS "redrivenAt", redriven_times AS "redrivenTimes", discarded_at AS "discardedAt", handled_by AS "handledBy"`;
-const DETAIL = `${ROW}, message_id AS "messageId", headers, payload`;
+const ROW = `d.id, d.service, d.subject, d.reason, d.error, d.deliveries, d.created_at AS "createdAt", d.redriven_at AS "redrivenAt", d.redriven_times AS "redrivenTimes", d.discarded_at AS "discardedAt", d.handled_by AS "handledBy", d.notice_id AS "noticeId"`;
+const DETAIL = `${ROW}, d.message_id AS "messageId", d.headers, n.status AS "noticeStatus", m.closed_because AS "closedBecause",
+  CASE WHEN n.id IS NULL THEN d.payload ELSE convert_to(jsonb_build_object('notice_id', n.id, 'user_id', n.recipient, 'message_type', n.message_type, 'content', CASE WHEN n.content->'secret' = 'true' THEN '{"secret": true}' ELSE n.content END)::text, 'UTF8') END AS payload
+  FROM engine.dead_letter d LEFT JOIN notices.notice n ON n.id = d.notice_id
+  LEFT JOIN notices.address a ON a.channel = n.channel AND a.recipient = n.recipient LEFT JOIN notices.mailbox m ON m.channel = n.channel AND m.address = coalesce(a.address, n.recipient)`;
 const IN_STATE = {
   open: 'redriven_at IS NULL AND discarded_at IS NULL',
   redriven: 'redriven_at IS NOT NULL',
@@ -85,26 +96,28 @@ export class DeadLetterStore {
 
   /** Newest first. */
   async list({ state = 'open', reason, limit = 200 }: DeadLetterFilter = {}): Promise<DeadLetterRow[]> {
-    return this.dataSource.manager.query(`SELECT ${ROW} FROM engine.dead_letter WHERE ${IN_STATE[state]} AND ($1::text IS NULL OR reason = $1) ORDER BY created_at DESC, id DESC LIMIT $2`, [reason ?? null, limit]);
+    return this.dataSource.manager.query(`SELECT ${ROW} FROM engine.dead_letter d WHERE ${IN_STATE[state]} AND ($1::text IS NULL OR reason = $1) ORDER BY created_at DESC, id DESC LIMIT $2`, [reason ?? null, limit]);
   }
 
   /** With payload and headers, as they came. */
   async show(id: string): Promise<DeadLetterDetail | undefined> {
-    const [letter] = await this.dataSource.manager.query<DeadLetterDetail[]>(`SELECT ${DETAIL} FROM engine.dead_letter WHERE id = $1`, [id]);
+    const [letter] = await this.dataSource.manager.query<DeadLetterDetail[]>(`SELECT ${DETAIL} WHERE d.id = $1`, [id]);
     return letter;
   }
 
   /**
    * Promises the original messages anew and marks their letters, in one transaction each batch. The new message has an id of its own: under the
-   * old one the bus may take it for a repetition and drop it.
+   * old one the bus may take it for a repetition and drop it. A notice waits in its line again; its notifier finds it within two seconds.
    * @param whyNot says why a letter can not be published again, with the remedy; undefined when it can
    */
   redrive(which: WhichLetters, order: LetterOrder, whyNot: (letter: DeadLetterDetail) => string | undefined): Promise<HandledLetters> {
     return this.handle(which, order, whyNot, async (manager, letters) => {
+      const messages = letters.filter(({ noticeId }) => noticeId === null);
       await manager.query(
         `INSERT INTO engine.outbox (id, subject, payload, headers) SELECT * FROM unnest($1::uuid[], $2::text[], $3::jsonb[], $4::jsonb[])`,
-        [letters.map(() => newId()), letters.map((one) => one.subject), letters.map((one) => one.payload.toString() || '{}'), letters.map((one) => storableJson(sendableHeaders(one.headers)))],
+        [messages.map(() => newId()), messages.map((one) => one.subject), messages.map((one) => one.payload.toString() || '{}'), messages.map((one) => storableJson(sendableHeaders(one.headers)))],
       );
+      await requeueNotices(manager, letters.flatMap(({ noticeId }) => noticeId ?? []));
       await manager.query(`UPDATE engine.dead_letter SET redriven_at = engine.clock(), redriven_times = redriven_times + 1, discarded_at = NULL, handled_by = $2 WHERE id = ANY($1)`, [idsOf(letters), storableText(order.by)]);
     });
   }
@@ -137,8 +150,8 @@ const NO_ID = '00000000-0000-0000-0000-000000000000';
 
 /** Two people at once: the second waits, and then finds the letters marked. */
 async function lockBatch(manager: EntityManager, which: WhichLetters, after: string): Promise<DeadLetterDetail[]> {
-  const [chosen, value] = 'ids' in which ? ['id = ANY($3::uuid[])', which.ids] : [`${IN_STATE.open} AND ($3::text IS NULL OR reason = $3)`, which.reason ?? null];
-  return manager.query(`SELECT ${DETAIL} FROM engine.dead_letter WHERE ${chosen} AND id > $1 ORDER BY id LIMIT $2 FOR UPDATE`, [after, AT_ONCE, value]);
+  const [chosen, value] = 'ids' in which ? ['d.id = ANY($3::uuid[])', which.ids] : [`${IN_STATE.open} AND ($3::text IS NULL OR reason = $3)`, which.reason ?? null];
+  return manager.query(`SELECT ${DETAIL} WHERE ${chosen} AND d.id > $1 ORDER BY d.id LIMIT $2 FOR UPDATE OF d`, [after, AT_ONCE, value]);
 }
 
 function whyClosed({ id, redrivenAt, discardedAt, handledBy }: DeadLetterRow): string | undefined {

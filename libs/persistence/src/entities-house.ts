@@ -46,6 +46,8 @@ export class DeadLetter {
   @Column('timestamptz', { name: 'discarded_at', nullable: true }) discardedAt!: Date | null;
   @Column('int', { name: 'redriven_times' }) redrivenTimes!: number;
   @Column('text', { name: 'handled_by', nullable: true }) handledBy!: string | null;
+  /** Of a notice that failed for good; its payload is the notice. */
+  @Column('uuid', { name: 'notice_id', nullable: true }) noticeId!: string | null;
 }
 
 /** One episode of something that an operator is told about: open until it is over. */

@@ -30,7 +30,7 @@ export { forgetRecipient, scrubNotice } from './forget-notices.js';
 export { NOTICE_STATUSES, NoticeLedger } from './notice-ledger.js';
 export type { Delivery, NoticeFilter, NoticeRow, NoticeSettlement, NoticeStatus, Pause } from './notice-ledger.js';
 export type { Claimed, ClaimedNotice, ClaimOptions } from './notice-line.js';
-export { redriveNotices } from './redrive-notices.js';
+export { reasonAgainst, redriveNotices } from './redrive-notices.js';
 export type { RedriveChoice, Redriven } from './redrive-notices.js';
 export { queueNotices } from './many-notices.js';
 export type { ManyNotices } from './many-notices.js';

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { JsonObject } from '@carillon/engine';
 import { ledger } from '../spec/ledger.js';
 import type { Ledger } from '../spec/ledger.js';
-import { createApiKey, DeadLetterStore, holderOf, newId, revokeApiKey, rotateApiKey } from './index.js';
+import { createApiKey, DeadLetterStore, forgetRecipient, holderOf, inTransaction, newId, NoticeLedger, queueNotice, redriveNotices, revokeApiKey, rotateApiKey } from './index.js';
+import type { Delivery } from './index.js';
 
 let house: Ledger;
 beforeAll(async () => void (house = await ledger()));
@@ -104,5 +106,68 @@ describe('a dead letter', () => {
     expect(handled).toMatchObject({ done: [], refused: [{ why: expect.stringMatching(/^not /) }, { why: expect.stringMatching(/^not /) }] });
     expect(await store.list()).toHaveLength(3);
     expect(await store.discard({ ids: [unknown] }, by)).toEqual({ done: [], refused: [{ id: unknown, why: `there is no dead letter ${unknown}` }] });
+  });
+});
+
+describe('a notice that failed for good', () => {
+  const by = { by: 'the spec' };
+  const DEAD: Delivery = { status: 'dead', error: 'there is no text for it' };
+  const queue = async (content: JsonObject = { years: 90 }): Promise<string> => (await inTransaction(house.dataSource, (manager) => queueNotice(manager, { channel: 'email', recipient: 'account:7', messageType: 'birthday', content, dedupeKey: newId() }))).id;
+  const attempt = async (delivery: Delivery): Promise<void> => {
+    const ledger = new NoticeLedger(house.dataSource);
+    const { notices } = await ledger.claim({ channel: 'email', limit: 1, leaseMs: 30_000, perSecond: 0, digestFrom: 0 });
+    await ledger.settle(notices.map((claim) => ({ claim, delivery, pause: { messages: 0, pauseMs: 0 } })));
+  };
+  const clean = (): Promise<unknown> => house.query('DELETE FROM notices.notice; DELETE FROM engine.dead_letter; DELETE FROM engine.outbox; DELETE FROM notices.mailbox');
+
+  it('is a dead letter with what was to be told, and no notice that went well, comes again or finds nobody is', async () => {
+    await clean();
+    const store = new DeadLetterStore(house.dataSource);
+    for (const delivery of [{ status: 'sent', text: 'T', providerMessageId: '1' }, { status: 'failed', error: 'busy', retryAfterMs: 60_000 }, { status: 'undeliverable', error: 'gone' }, { status: 'uncertain', error: 'cut' }] as const) {
+      await clean();
+      await queue();
+      await attempt(delivery);
+      expect(await store.list()).toEqual([]);
+    }
+    await clean();
+    const id = await queue();
+    await attempt(DEAD);
+    expect(await store.list()).toMatchObject([{ id, noticeId: id, service: 'notifier', subject: 'notify.email', reason: 'notice', error: 'there is no text for it', deliveries: 1 }]);
+    expect(JSON.parse((await store.show(id))?.payload.toString() ?? '')).toEqual({ notice_id: id, user_id: 'account:7', message_type: 'birthday', content: { years: 90 } });
+  });
+
+  it('shows nothing of a secret that it holds', async () => {
+    await clean();
+    const id = await queue({ secret: true, link: 'https://example.org/door' });
+    await attempt(DEAD);
+    const shown = await new DeadLetterStore(house.dataSource).show(id);
+    expect(JSON.parse(shown?.payload.toString() ?? '')).toMatchObject({ content: { secret: true } });
+    expect(JSON.stringify({ ...shown, payload: shown?.payload.toString() })).not.toContain('door');
+  });
+
+  it('waits in its line again when its letter is re-driven, and is one open letter when it fails again', async () => {
+    await clean();
+    const store = new DeadLetterStore(house.dataSource);
+    const id = await queue();
+    await attempt(DEAD);
+    expect(await store.redrive({ all: true }, by, () => undefined)).toEqual({ done: [id], refused: [] });
+    expect(await house.query('SELECT status, attempts, redriven_times FROM notices.notice')).toEqual([{ status: 'queued', attempts: 0, redriven_times: 1 }]);
+    expect(await store.list()).toEqual([]);
+    await attempt(DEAD);
+    expect(await store.list({ state: 'all' })).toMatchObject([{ id, redrivenAt: null, redrivenTimes: 1 }]);
+  });
+
+  it('is off the list when its notice is sent again, when it is discarded, and when the person is forgotten', async () => {
+    await clean();
+    const store = new DeadLetterStore(house.dataSource);
+    const id = await queue();
+    await attempt(DEAD);
+    await redriveNotices(house.dataSource, { status: 'dead' });
+    expect(await store.list({ state: 'redriven' })).toMatchObject([{ id }]);
+    await attempt(DEAD);
+    await store.discard({ ids: [id] }, by);
+    expect(await store.list()).toEqual([]);
+    await inTransaction(house.dataSource, (manager) => forgetRecipient(manager, 'account:7'));
+    expect(await store.list({ state: 'all' })).toEqual([]);
   });
 });

@@ -1,5 +1,9 @@
-/** Notices by the thousand: one statement files them all with the promises to nudge the notifier. The same row and message as `queueNotice` makes of one. */
+/**
+ * Notices by the thousand: one statement files them all with the promises to nudge the notifier. The same row and message as `queueNotice` makes of one. They come as arrays, so that Postgres reads
+ * each content once: as one JSON document it was read three times, which was most of what filing cost.
+ */
 import type { EntityManager } from 'typeorm';
+import { plain, texts } from './array-literals.js';
 import { newId } from './identifiers.js';
 import { MESSAGE_OF } from './notices.js';
 import type { NewNotice } from './notices.js';
@@ -11,24 +15,31 @@ export interface ManyNotices extends Omit<NewNotice, 'content'> {
   content: object;
 }
 
+/** Stands in no JSON, where it is an escape, so that contents need none of their own: half of what is in them is quotes. */
+const BETWEEN = '\u0001';
+
 /** Files those whose key is new, in the caller's transaction. @returns how many that were */
 export async function queueNotices(manager: EntityManager, notices: readonly ManyNotices[]): Promise<number> {
   if (notices.length === 0) return 0;
-  const rows = notices.map(({ channel, recipient, messageType, content, dedupeKey, runId, notBefore, urgent = false }) => ({
-    ...{ id: newId(), promise: newId(), subject: MESSAGE_OF[channel].subject, channel, recipient, type: messageType, content, key: dedupeKey, run: runId ?? null, due: notBefore ?? null, urgent },
-  }));
+  const of = <T>(value: (notice: ManyNotices) => T): T[] => notices.map(value);
   const [row] = await manager.query<{ filed: number }[]>(
     `WITH given AS MATERIALIZED (
-       SELECT * FROM json_to_recordset($1::json) AS g (id uuid, promise uuid, subject text, channel text, recipient text, type text, content jsonb, key text, run uuid, due timestamptz, urgent boolean)
+       SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], string_to_array($7, $13)::jsonb[], $8::text[], $9::uuid[], $10::timestamptz[], $11::boolean[])
+         AS g (id, promise, subject, channel, recipient, type, content, key, run, due, urgent)
      ), filed AS (
        INSERT INTO notices.notice (id, channel, recipient, message_type, content, dedupe_key, run_id, due_at, urgent, trace)
-       SELECT id, channel, recipient, type, content, key, run, coalesce(due, engine.clock()), urgent, $2 FROM given ON CONFLICT (dedupe_key) DO NOTHING RETURNING id
+       SELECT id, channel, recipient, type, content, key, run, coalesce(due, engine.clock()), urgent, $12 FROM given ON CONFLICT (dedupe_key) DO NOTHING RETURNING id
      ), promised AS (
        INSERT INTO engine.outbox (id, subject, payload, available_at)
        SELECT g.promise, g.subject, jsonb_build_object('notice_id', g.id, 'user_id', g.recipient, 'message_type', g.type, 'content', CASE WHEN g.content->'secret' = 'true' THEN '{"secret": true}' ELSE g.content END), coalesce(g.due, engine.clock()) FROM given g JOIN filed f ON f.id = g.id
      )
      SELECT count(*)::int AS filed FROM filed`,
-    [storableJson(rows), currentTrace() ?? null],
+    [
+      ...[plain(of(() => newId())), plain(of(() => newId())), plain(of(({ channel }) => MESSAGE_OF[channel].subject)), plain(of(({ channel }) => channel)), texts(of(({ recipient }) => recipient)), texts(of(({ messageType }) => messageType))],
+      ...[of(({ content }) => storableJson(content)).join(BETWEEN), texts(of(({ dedupeKey }) => dedupeKey)), plain(of(({ runId }) => runId ?? null)), plain(of(({ notBefore }) => notBefore?.toISOString() ?? null)), plain(of(({ urgent = false }) => String(urgent)))],
+      currentTrace() ?? null,
+      BETWEEN,
+    ],
   );
   return row?.filed ?? 0;
 }

@@ -165,7 +165,11 @@ const SETTLE = `
       content = CASE WHEN g.wipes THEN '{}' ELSE n.content END, attempts = n.attempts - CASE WHEN n.status = 'sending' THEN g.uncounted ELSE 0 END, possibly_repeated = CASE WHEN n.status = 'queued' THEN false ELSE n.possibly_repeated OR g.repeated END,
       retry_at = engine.clock() + g.retry * interval '1 millisecond', sent_at = CASE WHEN g.status IN ('sent', 'dry-run') THEN engine.clock() END
     FROM given g WHERE n.id = g.id AND n.fence = g.fence AND (n.status = 'sending' OR (g.status = 'sent' AND n.status IN ('uncertain', 'queued')))
-    RETURNING n.id
+    RETURNING n.id, n.channel, n.status, n.error, n.attempts
+  ), buried AS (
+    INSERT INTO engine.dead_letter (id, service, subject, message_id, payload, headers, reason, error, deliveries, notice_id)
+    SELECT id, 'notifier', 'notify.' || channel, id, '', '{}', 'notice', error, attempts, id FROM settled WHERE status = 'dead'
+    ON CONFLICT (id) DO UPDATE SET error = excluded.error, deliveries = excluded.deliveries, created_at = engine.clock(), redriven_at = NULL, discarded_at = NULL
   ), of_mailbox AS (
     SELECT DISTINCT ON (g.channel, g.mailbox) g.*, CASE WHEN g.most > 0 THEN m.recent || array_fill(engine.clock(), ARRAY[g.messages]) ELSE '{}' END AS recent
     FROM given g JOIN notices.mailbox m ON m.channel = g.channel AND m.address = g.mailbox ORDER BY g.channel, g.mailbox, g.closes DESC, g.pause DESC

@@ -41,8 +41,8 @@ export interface ClaimOptions {
   perSecond: number;
   /** From how many waiting notices on a recipient gets one message of them all; 0 is never. A recipient's own number wins. */
   digestFrom: number;
-  /** Whether the notices of a recipient go out one after the other, in the order in which they were due; digests always do. True unless told. */
-  ordered?: boolean;
+  /** The turn of all recipients without an address of their own, where they are reached at one place; else each has its own. */
+  commonMailbox?: string | undefined;
 }
 
 export interface Claimed {
@@ -61,17 +61,17 @@ const SOON_MS = 100;
 /** How far the line is looked at for who is next. */
 const LOOK_AT = 200;
 
-export async function claimNotices(dataSource: DataSource, { channel, limit, leaseMs, perSecond, digestFrom, ordered = true }: ClaimOptions): Promise<Claimed> {
+export async function claimNotices(dataSource: DataSource, { channel, limit, leaseMs, perSecond, digestFrom, commonMailbox }: ClaimOptions): Promise<Claimed> {
   return inTransaction(dataSource, async (manager) => {
     const busyMs = await untilRoom(manager, channel);
     const room = perSecond === 0 ? limit : Math.min(limit, Math.ceil(((AHEAD_MS - busyMs) * perSecond) / 1_000));
     if (room <= 0) return { notices: [], nextInMs: Math.max(1, busyMs - AHEAD_MS + 1_000 / perSecond) };
-    const rows = await manager.query<Omit<ClaimedNotice, 'waitMs'>[]>(CLAIM, [channel, room, leaseMs, digestFrom, DIGEST_MOST - 1, ordered]);
+    const rows = await manager.query<Omit<ClaimedNotice, 'waitMs'>[]>(CLAIM, [channel, room, leaseMs, digestFrom, DIGEST_MOST - 1, commonMailbox ?? null]);
     const heads = [...new Set(rows.map(({ headId }) => headId))];
     const gapMs = perSecond === 0 ? 0 : 1_000 / perSecond;
     if (heads.length > 0 && perSecond > 0) await takeRoom(manager, channel, heads.length * gapMs);
     const turnOf = new Map(heads.map((head, turn) => [head, perSecond === 0 ? 0 : busyMs + turn * gapMs]));
-    return { notices: rows.map((row) => ({ ...row, waitMs: turnOf.get(row.headId) ?? 0 })), nextInMs: heads.length < room ? await untilNext(manager, channel) : 0 };
+    return { notices: rows.map((row) => ({ ...row, waitMs: turnOf.get(row.headId) ?? 0 })), nextInMs: heads.length < room ? await untilNext(manager, channel, commonMailbox) : 0 };
   });
 }
 
@@ -94,9 +94,12 @@ export async function reserveRoom(dataSource: DataSource, channel: Channel, perS
   });
 }
 
-/** Holds the channel's pace until the transaction ends. */
+/**
+ * Holds the channel's pace until the transaction ends. Until then nothing is sorted that an index has in order: the planner knows how long lines are on average, and would sort a long one anew for each
+ * notice in it.
+ */
 async function untilRoom(manager: EntityManager, channel: Channel): Promise<number> {
-  const [row] = await manager.query<{ ms: number }[]>('SELECT greatest(0, extract(epoch FROM next_at - engine.clock()) * 1000)::float8 AS ms FROM notices.pace WHERE channel = $1 FOR UPDATE', [channel]);
+  const [row] = await manager.query<{ ms: number }[]>(`SELECT set_config('enable_sort', 'off', true), greatest(0, extract(epoch FROM next_at - engine.clock()) * 1000)::float8 AS ms FROM notices.pace WHERE channel = $1 FOR UPDATE`, [channel]);
   return row?.ms ?? 0;
 }
 
@@ -108,21 +111,24 @@ async function takeRoom(manager: EntityManager, channel: Channel, ms: number): P
 const FIRST_IN_LINE = (due: string): string =>
   `n.id = (SELECT o.id FROM notices.notice o WHERE o.channel = n.channel AND o.recipient = n.recipient AND o.status IN ('queued', 'failed') ${due} ORDER BY o.urgent DESC, o.due_at, o.id LIMIT 1)`;
 
-const WITH_MAILBOX = `
+const withMailbox = (common: string): string => `
   LEFT JOIN notices.address a ON a.channel = n.channel AND a.recipient = n.recipient
-  LEFT JOIN notices.mailbox m ON m.channel = n.channel AND m.address = coalesce(a.address, n.recipient)`;
+  LEFT JOIN notices.mailbox m ON m.channel = n.channel AND m.address = coalesce(a.address, ${common}, n.recipient)`;
 
-/** $1 channel, $2 messages, $3 lease in milliseconds, $4 digest from, $5 notices that join the first of a digest, $6 whether order is kept */
+/** $1 channel, $2 messages, $3 lease in milliseconds, $4 digest from, $5 notices that join the first of a digest, $6 the common mailbox */
 const CLAIM = `
   WITH heads AS MATERIALIZED (
-    SELECT n.id, n.recipient, n.urgent, n.due_at, a.address, coalesce(a.address, n.recipient) AS mailbox, m.closed_because, coalesce(a.digest_from, $4) AS digest_from, ($6 OR coalesce(a.digest_from, $4) > 0) AS lined_up
-    FROM notices.notice n ${WITH_MAILBOX}
+    SELECT n.* FROM (
+    SELECT n.id, n.channel, n.recipient, n.urgent, n.due_at, a.address, coalesce(a.address, $6::text, n.recipient) AS mailbox, m.closed_because, coalesce(a.digest_from, $4) AS digest_from
+    FROM notices.notice n ${withMailbox('$6::text')}
     WHERE n.channel = $1 AND n.status IN ('queued', 'failed') AND n.due_at <= engine.clock() AND (n.retry_at IS NULL OR n.retry_at <= engine.clock())
-      AND (m.free_at IS NULL OR m.free_at <= engine.clock()) AND (NOT ($6 OR coalesce(a.digest_from, $4) > 0) OR ${FIRST_IN_LINE('AND o.due_at <= engine.clock()')})
-    ORDER BY n.urgent DESC, n.due_at, n.id LIMIT $2
+      AND (m.free_at IS NULL OR m.free_at <= engine.clock())
+    -- What may not be written to is left out before anybody asks who is first.
+    ORDER BY n.urgent DESC, n.due_at, n.id OFFSET 0) n
+    WHERE ${FIRST_IN_LINE('AND o.due_at <= engine.clock()')} ORDER BY n.urgent DESC, n.due_at, n.id LIMIT $2
   ), firsts AS MATERIALIZED (
     -- Two recipients may have one address.
-    SELECT DISTINCT ON (mailbox, CASE WHEN NOT lined_up THEN id END) * FROM heads ORDER BY mailbox, CASE WHEN NOT lined_up THEN id END, urgent DESC, due_at, id
+    SELECT DISTINCT ON (mailbox) * FROM heads ORDER BY mailbox, urgent DESC, due_at, id
   ), taken AS (
     SELECT id, id AS head FROM firsts
     UNION ALL
@@ -136,21 +142,21 @@ const CLAIM = `
     UPDATE notices.notice n SET status = 'sending', attempts = attempts + 1, fence = fence + 1, lease_until = engine.clock() + $3 * interval '1 millisecond'
     FROM taken t JOIN firsts h ON h.id = t.head
     WHERE n.id = t.id AND n.status IN ('queued', 'failed')
-    RETURNING n.id, n.fence, n.channel, n.recipient, h.address, h.mailbox, h.closed_because, n.message_type, n.content, n.attempts, n.possibly_repeated, t.head, n.trace, h.lined_up, h.urgent AS head_urgent, h.due_at AS head_due_at, n.due_at
+    RETURNING n.id, n.fence, n.channel, n.recipient, h.address, h.mailbox, h.closed_because, n.message_type, n.content, n.attempts, n.possibly_repeated, t.head, n.trace, h.urgent AS head_urgent, h.due_at AS head_due_at, n.due_at
   ), held AS (
-    INSERT INTO notices.mailbox (channel, address, free_at) SELECT $1, mailbox, engine.clock() + CASE WHEN bool_or(lined_up) THEN $3 ELSE 0 END * interval '1 millisecond' FROM claimed GROUP BY mailbox
+    INSERT INTO notices.mailbox (channel, address, free_at) SELECT DISTINCT $1, mailbox, engine.clock() + $3 * interval '1 millisecond' FROM claimed
     ON CONFLICT (channel, address) DO UPDATE SET free_at = excluded.free_at
   )
   SELECT id, fence, channel, recipient, address, mailbox, closed_because AS "closedBecause", message_type AS "messageType", content, attempts, possibly_repeated AS "possiblyRepeated", head AS "headId", trace
   FROM claimed ORDER BY head_urgent DESC, head_due_at, head, due_at, id`;
 
 /** Of those at the front of the line: the soonest that somebody's turn comes. */
-async function untilNext(manager: EntityManager, channel: Channel): Promise<number> {
+async function untilNext(manager: EntityManager, channel: Channel, commonMailbox: string | undefined): Promise<number> {
   const [row] = await manager.query<{ ms: number | null }[]>(
     `SELECT (extract(epoch FROM min(greatest(n.due_at, n.retry_at, m.free_at)) - engine.clock()) * 1000)::float8 AS ms
-     FROM (SELECT id, channel, recipient, due_at, retry_at FROM notices.notice WHERE channel = $1 AND status IN ('queued', 'failed') ORDER BY urgent DESC, due_at, id LIMIT $2) n ${WITH_MAILBOX}
+     FROM (SELECT id, channel, recipient, due_at, retry_at FROM notices.notice WHERE channel = $1 AND status IN ('queued', 'failed') ORDER BY urgent DESC, due_at, id LIMIT $2) n ${withMailbox('$3::text')}
      WHERE ${FIRST_IN_LINE('')}`,
-    [channel, LOOK_AT],
+    [channel, LOOK_AT, commonMailbox ?? null],
   );
   return row?.ms == null ? Infinity : Math.max(SOON_MS, row.ms);
 }

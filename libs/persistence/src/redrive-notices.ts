@@ -1,5 +1,5 @@
 /** Notices that came to a bad end, sent again because somebody says so. */
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import type { NoticeStatus } from './notice-ledger.js';
 import { inTransaction } from './transaction.js';
 
@@ -45,16 +45,23 @@ export async function redriveNotices(dataSource: DataSource, { ids, status, reci
     for (const id of ids ?? []) if (!known.has(id.toLowerCase())) refused.push({ id, why: 'there is no such notice' });
     const refusedIds = new Set(refused.map(({ id }) => id));
     const done = found.map(({ id }) => id).filter((id) => !refusedIds.has(id));
-    await manager.query(
-      `UPDATE notices.notice SET status = 'queued', attempts = 0, retry_at = NULL, possibly_repeated = possibly_repeated OR status = 'uncertain', redriven_times = redriven_times + 1 WHERE id = ANY($1)`,
-      [done],
-    );
+    await requeueNotices(manager, done);
+    // Of those that are dead there are letters, which are handled herewith.
+    await manager.query(`UPDATE engine.dead_letter SET redriven_at = engine.clock(), redriven_times = redriven_times + 1, discarded_at = NULL, handled_by = 'notices redrive' WHERE notice_id = ANY($1)`, [done]);
     return { done, refused };
   });
 }
 
-/** Pure. */
-function reasonAgainst({ status, closedBecause }: Candidate, again: boolean): string | undefined {
+/** Puts notices into their lines again, as if none of their attempts had been. */
+export async function requeueNotices(manager: EntityManager, ids: readonly string[]): Promise<void> {
+  await manager.query(
+    `UPDATE notices.notice SET status = 'queued', attempts = 0, retry_at = NULL, possibly_repeated = possibly_repeated OR status = 'uncertain', redriven_times = redriven_times + 1 WHERE id = ANY($1)`,
+    [ids],
+  );
+}
+
+/** Pure: why a notice is not sent again, with what helps instead; undefined when it can be. */
+export function reasonAgainst({ status, closedBecause }: Pick<Candidate, 'status' | 'closedBecause'>, again: boolean): string | undefined {
   if (status !== 'dead' && status !== 'undeliverable' && status !== 'uncertain') return `it is ${status}: only dead, undeliverable and uncertain notices are sent again`;
   if (status === 'uncertain' && !again) return 'it may have arrived: look there first; "again" sends it nevertheless, marked as possibly repeated';
   if (closedBecause !== null) return `nobody is reached there (${closedBecause}): re-open the recipient first, or set another address`;

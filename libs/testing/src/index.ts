@@ -1,6 +1,7 @@
 /** A leaf: what specs share. Nothing that ships imports it. */
 export { itWithReference, referenceData } from './reference-data.js';
 export { NoTestEnvironment, ProgramFailed, TemplateNotMigrated, WaitedTooLong } from './errors.js';
+export { botApiFields } from './bot-api-fields.js';
 export { compilerSays } from './compiler.js';
 export { defectTable, heldDefects, specsOf } from './defect-table.js';
 export type { Defect } from './defect-table.js';

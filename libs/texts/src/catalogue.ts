@@ -10,13 +10,18 @@ export type NoticeContent = Readonly<Record<string, unknown>>;
 /** A link, or a token of whoever filed the notice that comes back when the button is pressed; opaque, and at most 64 bytes. */
 export type NoticeButton = { text: string; url: string } | { text: string; token: string };
 
+/** Never a path: whose it is and where it lies is for its keeper to look up. */
+export interface KeptPicture {
+  kept: string;
+}
+
 export interface RenderedNotice {
   /** Telegram's HTML, with everything escaped that came from the content. */
   text: string;
   /** Rows of buttons below the text. */
   buttons?: readonly (readonly NoticeButton[])[];
-  /** A picture above the text, as Telegram knows it: a `file_id`, or an https address. Channels that can not show it leave it out. */
-  photo?: string;
+  /** A picture above the text: as Telegram knows it, a `file_id` or an https address; or one that the recipient keeps with us, by its id. Channels that can not show it leave it out. */
+  photo?: string | KeptPicture;
   /** It holds what opens a door, such as a sign-in link: once sent, the ledger keeps neither text nor content. A dry run keeps both, as nobody got it. */
   confidential?: true;
   /** Of an e-mail; without one it is the first line of the text. */

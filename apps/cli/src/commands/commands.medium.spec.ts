@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { appendEvidence, computeDailyRoots, deliberationEntities, deliberationMigrations, deliberationPipeline, DeliberationSettings, sealPending } from '@carillon/deliberation';
 import { connectBus } from '@carillon/messaging';
 import type { Bus } from '@carillon/messaging';
-import { createDataSource, createRun, DeadLetterStore, holderOf, inTransaction, newId, openAlerts, queueNotice, recordModelCall, syncSchedules } from '@carillon/persistence';
+import { createDataSource, createRun, DeadLetterStore, holderOf, inTransaction, newId, NoticeLedger, openAlerts, queueNotice, recordModelCall, syncSchedules } from '@carillon/persistence';
 import type { CreatedRun, HostedPipeline } from '@carillon/persistence';
 import { natsServer, testDatabase } from '@carillon/testing';
 import type { NatsServer } from '@carillon/testing';
@@ -198,6 +198,32 @@ describe('what the house keeps', () => {
     expect((await carillon(noticesCommand, 'redrive', '--all', 'undeliverable')).stdout).toBe('1 will be sent again\n');
   });
 
+  it('notices of one recipient or type alone are sent again when that was said, and of nobody when it was said in vain', async () => {
+    const ids: string[] = [];
+    for (const [recipient, messageType] of [['81', 'text'], ['82', 'text'], ['82', 'other']] as const) {
+      const { id } = await inTransaction(dataSource, (manager) => queueNotice(manager, { channel: 'telegram', recipient, messageType, content: { text: 'Hello' }, dedupeKey: newId() }));
+      await dataSource.query(`UPDATE notices.notice SET status = 'dead' WHERE id = $1`, [id]);
+      ids.push(id);
+    }
+    const stillDead = async (): Promise<unknown> => dataSource.query(`SELECT id FROM notices.notice WHERE status = 'dead' AND id = ANY($1) ORDER BY id`, [ids]);
+    expect((await carillon(noticesCommand, '--recipient', '82', 'redrive', '--all', 'dead')).error).toMatch(/^--recipient in front of "redrive" would not be heeded/);
+    expect(await stillDead()).toHaveLength(3);
+    expect((await carillon(noticesCommand, 'redrive', '--all', 'dead', '--recipient', '82', '--type', 'text')).stdout).toBe('1 will be sent again\n');
+    expect(await stillDead()).toEqual([{ id: ids[0] }, { id: ids[2] }]);
+    await dataSource.query('DELETE FROM notices.notice WHERE id = ANY($1)', [ids]);
+  });
+
+  it('dead letters of one reason alone are re-driven or discarded when that was said', async () => {
+    const store = new DeadLetterStore(dataSource);
+    for (const reason of ['exhausted', 'invalid', 'unsettled']) await store.write({ service: 'spec', subject: 'step.deliberation.cluster', payload: '{}', headers: {}, reason, deliveries: 1 });
+    const open = async (): Promise<string[]> => (await store.list()).map(({ reason }) => reason).sort();
+    expect((await carillon(deadLettersCommand, 'redrive', '--all', '--reason', 'exhausted')).stdout).toBe('1 re-driven\n');
+    expect(await open()).toEqual(['invalid', 'unsettled']);
+    expect((await carillon(deadLettersCommand, 'discard', '--all', '--reason', 'invalid')).stdout).toBe('1 discarded\n');
+    expect(await open()).toEqual(['unsettled']);
+    await dataSource.query('DELETE FROM engine.dead_letter');
+  });
+
   it('dead letters are listed, shown, re-driven and discarded', async () => {
     expect((await carillon(deadLettersCommand)).stdout).toBe('no dead letters\n');
     const store = new DeadLetterStore(dataSource);
@@ -210,6 +236,22 @@ describe('what the house keeps', () => {
     expect((await carillon(deadLettersCommand, 'redrive', good ?? '')).stdout).toMatch(/^0 re-driven\n! .* on the command line; say "again"/);
     expect((await carillon(deadLettersCommand, 'discard')).error).toMatch(/^say which letters/);
     expect((await carillon(deadLettersCommand, 'show', '7')).error).toBe('"7" is not the id of a dead letter: "carillon dead-letters" lists them');
+  });
+
+  it('a notice that failed for good is a dead letter, which is sent again only when somebody is there', async () => {
+    await dataSource.query('DELETE FROM engine.dead_letter');
+    const { id } = await inTransaction(dataSource, (manager) => queueNotice(manager, { channel: 'telegram', recipient: '91', messageType: 'birthday', content: { years: 90 }, dedupeKey: newId() }));
+    const ledger = new NoticeLedger(dataSource);
+    const { notices } = await ledger.claim({ channel: 'telegram', limit: 100, leaseMs: 30_000, perSecond: 0, digestFrom: 0 });
+    await ledger.settle(notices.map((claim) => ({ claim, delivery: claim.id === id ? { status: 'dead', error: 'no text' } : { status: 'queued', retryAfterMs: 0 }, pause: { messages: 0, pauseMs: 0 } })));
+    expect((await carillon(deadLettersCommand, '--reason', 'notice')).stdout).toMatch(new RegExp(`\\n${id} .* notify\\.telegram +notice +1 +no text`));
+    expect(JSON.parse((await carillon(deadLettersCommand, 'show', id)).stdout)).toMatchObject({ id, payload: expect.stringContaining('"birthday"'), redrivable: true });
+    await dataSource.query(`INSERT INTO notices.mailbox (channel, address, free_at, closed_at, closed_because) VALUES ('telegram', '91', now(), now(), 'blocked by the user') ON CONFLICT (channel, address) DO UPDATE SET closed_at = now(), closed_because = excluded.closed_because`);
+    expect((await carillon(deadLettersCommand, 'redrive', '--all')).stdout).toMatch(/^0 re-driven\n! .*re-open the recipient first/);
+    await carillon(noticesCommand, 'reopen', '91');
+    expect((await carillon(deadLettersCommand, 'redrive', '--all', '--reason', 'notice')).stdout).toBe('1 re-driven\n');
+    expect(JSON.parse((await carillon(noticesCommand, '--json', '--recipient', '91')).stdout)).toMatchObject([{ id, status: 'queued' }]);
+    await dataSource.query('DELETE FROM engine.dead_letter');
   });
 
   it('alerts are listed, and one schedule may differ in what is told about it', async () => {

@@ -18,10 +18,10 @@ interface ListOptions {
 /** `carillon dead-letters`: what nobody could handle, and what to do with it. Works on the database, so also while no service runs. */
 export function deadLettersCommand(): Command {
   const command = new Command('dead-letters')
-    .description('messages that nobody could handle')
+    .description('messages that nobody could handle, and notices that failed for good')
     .option('--json', 'as a JSON array')
     .addOption(new Option('--state <state>', 'which ones').choices([...DEAD_LETTER_STATES]).default('open'))
-    .option('--reason <reason>', 'given up as undecodable, invalid, exhausted or unsettled')
+    .option('--reason <reason>', 'given up as undecodable, invalid, exhausted, unsettled, or notice')
     .option('--limit <count>', 'how many', wholeNumber, 50)
     .action(async ({ json, ...filter }: ListOptions) => {
       const letters = await atDesk((desk) => desk.list(filter));

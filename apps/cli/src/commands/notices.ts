@@ -52,7 +52,7 @@ function closedCommand(): Command {
     .option('--json', 'as a JSON array')
     .action(async ({ json }: { json?: true }) => {
       const closed = await withDatabase((dataSource) => closedMailboxes(dataSource, 500));
-      const rows = closed.map((one) => [one.closedAt.toISOString(), one.channel, one.channel === 'slack' ? '(webhook)' : one.address, one.recipients.join(', '), cut(one.closedBecause, 80)]);
+      const rows = closed.map((one) => [one.closedAt.toISOString(), one.channel, /^https?:/.test(one.address) ? '(webhook)' : one.address, one.recipients.join(', '), cut(one.closedBecause, 80)]);
       if (json === true) process.stdout.write(`${JSON.stringify(closed, null, 2)}\n`);
       else process.stdout.write(`${rows.length === 0 ? 'every address is open' : table(['since', 'channel', 'address', 'recipients', 'why'], rows)}\n`);
     });

@@ -1,13 +1,12 @@
 /**
- * Memory on Telegram: what people write is kept first and understood afterwards, by rules that need no model. Buttons and half-finished conversations are rows, so that a restart changes
+ * Memory on Telegram: what people write is kept first and understood afterwards, by rules, and where these do not know a time by a model if there is one. Buttons and half-finished conversations are rows, so that a restart changes
  * nothing; what an update changes is keyed by it, so that handling it again changes nothing more.
  */
-import { readSpokenTime, startOfLocalDay } from '@carillon/calendar';
-import { changeMemory, changeReminder, changeTask, Conflict, createImage, createMemory, createReminder, createTask, confirmTags, deleteMemory, eventOfToken, findBySource, getMemory, InvalidField, listReminders, listTasks, NotFound, pressEvent, pressReminder, readPress, readSettingsOf, reminderOfToken, searchMemories, setTags } from '@carillon/memory';
-import type { MemoryServices, MemoryView } from '@carillon/memory';
+import { startOfLocalDay } from '@carillon/calendar';
+import { botCommands, botLabels as labels, botSays as says, changeMemory, changeReminder, changeSettings, changeTask, Conflict, createImage, createMemory, createReminder, createTask, confirmTags, deleteMemory, eventOfToken, findBySource, getMemory, InvalidField, listEvents, listMemories, listReminders, listTasks, NotFound, pressEvent, pressReminder, readImage, readPress, readSettingsOf, reminderOfToken, removeTag, searchMemories, setTags, standingOf, waitingFor } from '@carillon/memory';
+import type { MemoryServices, MemoryView, TimeReader } from '@carillon/memory';
 import { databaseNow, telegramIdOf } from '@carillon/persistence';
 import type { Buttons, TelegramSurface, Turn } from '../telegram/surface.js';
-import { says } from './telegram-texts.js';
 
 /** Fetches a file that somebody sent; undefined when it is too large. */
 export type Download = (fileId: string, mostBytes: number) => Promise<Uint8Array | undefined>;
@@ -20,10 +19,22 @@ interface Writer {
 }
 
 const LABEL = 50;
+/** Only what is about a time is put before a model: a note that names none is nobody's question. */
+const ASKS_TO_BE_REMINDED = /^\s*(?:please\s+)?remind\b/i;
 const labelOf = ({ content, tags }: MemoryView): string => (content ?? `[Image: ${tags.map(({ tag }) => tag).join(', ')}]`).slice(0, LABEL);
-const noteButtons = (id: string): Buttons => [
-  [{ text: 'Task', action: 'task', payload: { id } }, { text: 'Remind', action: 'remind', payload: { id } }],
-  [{ text: 'Tag', action: 'tag', payload: { id } }, { text: 'Pin', action: 'pin', payload: { id } }, { text: 'Delete', action: 'delete', payload: { id } }],
+const labelled = (text: string, action: string, id: string): Buttons[number][number] => ({ text: text.slice(0, LABEL), action, payload: { id } });
+const pinOf = ({ id, is_pinned: pinned }: Pick<MemoryView, 'id' | 'is_pinned'>): Buttons[number][number] => (pinned ? labelled(labels.unpin, 'unpin', id) : labelled(labels.pin, 'pin', id));
+/** Below what was just noted. */
+const noteButtons = ({ id, ...memory }: Pick<MemoryView, 'id' | 'is_pinned'>): Buttons => [
+  [labelled(labels.task, 'task', id), labelled(labels.remind, 'remind', id)],
+  [labelled(labels.tag, 'tag', id), pinOf({ id, ...memory }), labelled(labels.delete, 'delete', id)],
+];
+/** Below what was looked up. */
+const shownButtons = (memory: MemoryView): Buttons => [
+  ...(memory.tags.some(({ status }) => status === 'suggested') ? [[labelled(labels.confirmTags, 'tagged', memory.id)]] : []),
+  [labelled(labels.editTags, 'tag', memory.id), labelled(labels.createTask, 'task', memory.id)],
+  [labelled(labels.setReminder, 'remind', memory.id), pinOf(memory)],
+  [labelled(labels.delete, 'delete', memory.id)],
 ];
 const option = (text: string, action: string, id: string, when: string): Buttons[number][number] => ({ text, action, payload: { id, when } });
 
@@ -37,7 +48,7 @@ export function memorySurface(services: MemoryServices, download: Download | und
       await work({ services, id, zone, now: await databaseNow(services.dataSource.manager) });
     } catch (error) {
       if (error instanceof NotFound && error.message.startsWith('there is no user')) return false;
-      if (error instanceof NotFound) await turn.say(says.over);
+      if (error instanceof NotFound) await turn.say(says.toast.over);
       else if (error instanceof InvalidField || error instanceof Conflict) await turn.say(says.refused(error.message));
       else throw error;
     }
@@ -47,28 +58,38 @@ export function memorySurface(services: MemoryServices, download: Download | und
   const orRefuse = async (turn: Turn, work: (writer: Writer) => Promise<void>): Promise<void> => {
     if (!(await asPerson(turn, work))) await turn.say(says.stranger((await telegramIdOf(services.dataSource.manager, turn.chat.ref)) ?? ''));
   };
-  const command = (en: string, work: (turn: Turn, writer: Writer) => Promise<void>) => ({ says: { en }, handle: (turn: Turn) => orRefuse(turn, (writer) => work(turn, writer)) });
-  const press = (work: (turn: Turn, writer: Writer, id: string, when: string) => Promise<void>) => async (turn: Turn, payload: Record<string, unknown>) =>
-    orRefuse(turn, (writer) => work(turn, writer, String(payload['id'] ?? ''), String(payload['when'] ?? '')));
+  const command = (name: keyof typeof botCommands, work: (turn: Turn, writer: Writer) => Promise<void>) => ({ says: { en: botCommands[name] }, handle: (turn: Turn) => orRefuse(turn, (writer) => work(turn, writer)) });
+  const press = (work: (turn: Turn, writer: Writer, id: string, when: string, reader?: TimeReader) => Promise<void>) => async (turn: Turn, payload: Record<string, unknown>) =>
+    orRefuse(turn, (writer) => work(turn, writer, String(payload['id'] ?? ''), String(payload['when'] ?? ''), payload['reader'] as TimeReader | undefined));
 
   return {
     name: 'memory',
     commands: {
-      find: command('Searches what you noted', async (turn, { id }) => {
+      find: command('find', async (turn, { id }) => {
         const hits = await searchMemories(services, id, { q: turn.text, limit: 5 });
-        await turn.say(hits.length === 0 ? says.nothingFound : '🔎', hits.map(({ memory }) => [{ text: labelOf(memory), action: 'open', payload: { id: memory.id } }]));
+        await turn.say(hits.length === 0 ? says.nothingFound : says.found, hits.map(({ memory }) => [labelled(labelOf(memory), 'open', memory.id)]));
       }),
-      pinned: command('What you pinned', async (turn, { id }) => {
+      pinned: command('pinned', async (turn, { id }) => {
         const hits = await searchMemories(services, id, { pinned: true, limit: 10 });
-        await turn.say(hits.length === 0 ? says.nothingFound : '📌', hits.map(({ memory }) => [{ text: labelOf(memory), action: 'open', payload: { id: memory.id } }]));
+        await turn.say(hits.length === 0 ? says.nothingFound : says.pinnedOnes, hits.map(({ memory }) => [labelled(labelOf(memory), 'open', memory.id)]));
       }),
-      tasks: command('What is to be done; tap what is done', async (turn, { id }) => {
+      tasks: command('tasks', async (turn, { id }) => {
         const tasks = await listTasks(services, id, { state: 'NOT_DONE', limit: 10 });
-        await turn.say(tasks.length === 0 ? says.noTasks : '✅', tasks.map((task) => [{ text: task.description.slice(0, LABEL), action: 'done', payload: { id: task.id } }]));
+        await turn.say(tasks.length === 0 ? says.noTasks : says.toDo, tasks.map((task) => [labelled(task.description, 'done', task.id)]));
       }),
-      reminders: command('What you will be reminded of', async (turn, { id, zone }) => {
+      reminders: command('reminders', async (turn, { id, zone }) => {
         const next = await listReminders(services, id, { upcoming: true, limit: 10 });
-        await turn.say(next.length === 0 ? says.noReminders : next.map((one) => says.propose(one.text ?? '…', one.fire_at, zone).replace(/^Shall I remind you of /, '⏰ ').replace(/\?$/, '')).join('\n'));
+        await turn.say(next.length === 0 ? says.noReminders : next.map((one) => says.upcoming(one.text ?? '…', one.fire_at, zone)).join('\n'));
+      }),
+      queue: command('queue', async (turn, { id, zone }) => {
+        const [images, events] = [(await listMemories(services, id, { status: 'pending', limit: 5 })).map((memory) => [labelled(labelOf(memory), 'open', memory.id)]), (await listEvents(services, id, { status: 'pending', limit: 5 })).map((event) => [labelled(`📅 ${event.description}`, 'event', event.id)])];
+        await turn.say(says.queue(await waitingFor(services, id), zone), [...images, ...events]);
+      }),
+      status: command('status', async (turn, { id, zone }) => turn.say(says.status({ ...(await standingOf(services, id)), model: await services.times.state() }, zone))),
+      zone: command('zone', async (turn, writer) => {
+        if (turn.text !== '') return setZone(turn, writer);
+        await turn.converse({ waits: 'zone' });
+        await turn.say(says.zone(writer.zone, writer.now));
       }),
     },
     readsPress: (data) => {
@@ -76,10 +97,20 @@ export function memorySurface(services: MemoryServices, download: Download | und
       return read && { action: 'notice', payload: { token: read.token, press: read.press } };
     },
     presses: {
-      open: press(async (turn, writer, id) => showMemory(turn, await getMemory(services, writer.id, id))),
+      open: press((turn, writer, id) => showMemory(turn, writer, id)),
+      event: press(async (turn, writer, id) => {
+        const [event] = (await listEvents(services, writer.id, { status: 'pending' })).filter((one) => one.id === id);
+        await turn.say(event === undefined ? says.toast.over : says.upcoming(event.description, event.event_time, writer.zone), event && [[labelled(labels.confirm, 'confirm', id), labelled(labels.reject, 'reject', id)]]);
+      }),
+      confirm: press(async (turn, writer, id) => turn.toast(await pressEvent(services, writer.id, id, 'yes'))),
+      reject: press(async (turn, writer, id) => turn.toast(await pressEvent(services, writer.id, id, 'no'))),
+      tagged: press(async (turn, writer, id) => {
+        await confirmTags(services, writer.id, id);
+        await turn.toast(says.toast.tagged);
+      }),
       task: press(async (turn, writer, id) => {
         await changeMemory(services, writer.id, id, { status: 'confirmed' });
-        await turn.say(says.dueWhen, [[option('Today', 'due', id, 'today'), option('Tomorrow', 'due', id, 'tomorrow'), option('Next week', 'due', id, 'week')], [option('No date', 'due', id, 'none'), option('Custom', 'due', id, 'custom')]]);
+        await turn.say(says.dueWhen, [[option(labels.today, 'due', id, 'today'), option(labels.tomorrow, 'due', id, 'tomorrow'), option(labels.nextWeek, 'due', id, 'week')], [option(labels.noDate, 'due', id, 'none'), option(labels.custom, 'due', id, 'custom')]]);
       }),
       due: press(async (turn, writer, id, when) => {
         if (when === 'custom') return ask(turn, 'due', id);
@@ -88,10 +119,14 @@ export function memorySurface(services: MemoryServices, download: Download | und
       }),
       remind: press(async (turn, writer, id) => {
         await changeMemory(services, writer.id, id, { status: 'confirmed' });
-        await turn.say(says.remindWhen, [[option('1 hour', 'at', id, 'in 1 hour'), option('Tomorrow 9am', 'at', id, 'tomorrow 9am'), option('Custom', 'at', id, 'custom')]]);
+        await turn.say(says.remindWhen, [[option(labels.oneHour, 'at', id, 'in 1 hour'), option(labels.tomorrowNine, 'at', id, 'tomorrow 9am'), option(labels.custom, 'at', id, 'custom')]]);
       }),
-      at: press(async (turn, writer, id, when) => (when === 'custom' ? ask(turn, 'remind', id) : makeReminder(turn, writer, id, when))),
-      note: press((turn, _writer, id) => turn.show(says.noted, noteButtons(id))),
+      at: press(async (turn, writer, id, when, reader) => (when === 'custom' ? ask(turn, 'remind', id) : makeReminder(turn, writer, id, when, reader))),
+      note: press(async (turn, writer, id) => turn.show(says.noted, noteButtons(await getMemory(services, writer.id, id)))),
+      keep: press(async (turn, writer, id) => {
+        const memory = await getMemory(services, writer.id, id);
+        await turn.show(says.memory(memory.content, memory.tags), shownButtons(memory));
+      }),
       tag: press(async (turn, writer, id) => {
         await changeMemory(services, writer.id, id, { status: 'confirmed' });
         await turn.converse({ waits: 'tags', id });
@@ -100,16 +135,20 @@ export function memorySurface(services: MemoryServices, download: Download | und
       pin: press(async (turn, writer, id) => {
         await changeMemory(services, writer.id, id, { is_pinned: true, status: 'confirmed' });
         await confirmTags(services, writer.id, id);
-        await turn.toast(says.pinned);
+        await turn.toast(says.toast.pinned);
       }),
-      delete: press((turn, _writer, id) => turn.show(says.really, [[{ text: 'Yes', action: 'gone', payload: { id } }, { text: 'No', action: 'note', payload: { id } }]])),
+      unpin: press(async (turn, writer, id) => {
+        await changeMemory(services, writer.id, id, { is_pinned: false });
+        await turn.toast(says.toast.unpinned);
+      }),
+      delete: press((turn, _writer, id) => turn.show(says.really, [[labelled(labels.yes, 'gone', id), labelled(labels.no, 'keep', id)]])),
       gone: press(async (turn, writer, id) => {
         await deleteMemory(services, writer.id, id);
         await turn.show(says.gone);
       }),
       done: press(async (turn, writer, id) => {
         await changeTask(services, writer.id, id, { state: 'DONE' });
-        await turn.toast('Done.');
+        await turn.toast(says.toast.done);
       }),
       notice: (turn, payload) => orRefuse(turn, (writer) => pressNotice(turn, writer, String(payload['token']), String(payload['press']))),
     },
@@ -117,17 +156,18 @@ export function memorySurface(services: MemoryServices, download: Download | und
       orRefuse(turn, async (writer) => {
         const id = String(state['id']);
         if (state['waits'] === 'tags') {
-          await setTags(services, writer.id, id, turn.text.split(',').map((tag) => tag.trim()).filter((tag) => tag !== ''), 'confirmed');
+          await editTags(turn.text, writer, id);
           await turn.converse(undefined);
-          return showMemory(turn, await getMemory(services, writer.id, id));
+          return showMemory(turn, writer, id);
         }
-        const time = readSpokenTime(turn.text, writer.now, writer.zone);
+        if (state['waits'] === 'zone') return setZone(turn, writer);
+        const time = await services.times.read(turn.text, writer.now, writer.zone, true);
         // The question stands until it is answered, or /cancel ends it.
         if (!time || time.at <= writer.now) return turn.say(time ? says.past(turn.text, time.at, writer.zone) : says.notUnderstood(turn.text));
-        if (state['waits'] === 'due') await makeTask(turn, writer, id, time.at);
-        else if (state['waits'] === 'remind') await makeReminder(turn, writer, id, time.at.toISOString());
+        if (state['waits'] === 'due') await makeTask(turn, writer, id, time.at, time.reader);
+        else if (state['waits'] === 'remind') await makeReminder(turn, writer, id, time.at.toISOString(), time.reader);
         else {
-          await changeReminder(services, writer.id, id, { fire_at: time.at.toISOString() });
+          await changeReminder(services, writer.id, id, { fire_at: time.at.toISOString(), ...(time.reader && { read_by: time.reader }) });
           await turn.say(says.reminded(time.at, writer.zone));
         }
         await turn.converse(undefined);
@@ -139,43 +179,43 @@ export function memorySurface(services: MemoryServices, download: Download | und
 /** Kept before it is understood: what follows may fail, and the words are not lost. */
 async function keepText(turn: Turn, { services, id, zone, now }: Writer): Promise<void> {
   const memory = await createMemory(services, id, { content: turn.text, source_message_id: turn.key });
-  const time = readSpokenTime(turn.text, now, zone);
-  if (!time) return turn.say(says.noted, noteButtons(memory.id));
+  const time = await services.times.read(turn.text, now, zone, ASKS_TO_BE_REMINDED.test(turn.text));
+  if (!time) return turn.say(says.noted, noteButtons(memory));
   const what = time.rest.replace(/^(please )?(remind me )?(to |of |that )?/i, '') || turn.text;
-  const edit = { text: 'Edit time', action: 'at', payload: { id: memory.id, when: 'custom' } };
-  const note = { text: 'Just a note', action: 'note', payload: { id: memory.id } };
-  if (time.at <= now) return turn.say(says.past(what, time.at, zone), [[{ ...edit, text: 'Reschedule' }, { ...note, text: 'Dismiss' }]]);
-  return turn.say(says.propose(what, time.at, zone), [[{ text: 'Confirm', action: 'at', payload: { id: memory.id, when: time.at.toISOString() } }, edit], [note]]);
+  const edit = { text: labels.editTime, action: 'at', payload: { id: memory.id, when: 'custom' } };
+  const note = { text: labels.justNote, action: 'note', payload: { id: memory.id } };
+  if (time.at <= now) return turn.say(says.past(what, time.at, zone), [[{ ...edit, text: labels.reschedule }, { ...note, text: labels.dismiss }]]);
+  return turn.say(says.propose(what, time.at, zone), [[{ text: labels.confirm, action: 'at', payload: { id: memory.id, when: time.at.toISOString(), ...(time.reader && { reader: { ...time.reader } }) } }, edit], [note]]);
 }
 
 async function keepPhoto(turn: Turn, { services, id }: Writer, download: Download | undefined): Promise<void> {
   const known = await findBySource(services, id, turn.key);
   const largest = turn.message?.photo?.at(-1);
-  if (known !== undefined) return turn.say(says.pending, noteButtons(known));
+  if (known !== undefined) return turn.say(says.pending, noteButtons({ id: known, is_pinned: false }));
   const bytes = largest && (await download?.(largest.file_id, services.settings.memoryImageMaxBytes));
   if (!largest || !bytes) return turn.say(says.notAnImage);
   const memory = await createImage(services, id, bytes, { fileId: largest.file_id, source: turn.key, ...(turn.text !== '' && { caption: turn.text }) });
-  return turn.say(says.pending, noteButtons(memory.id));
+  return turn.say(says.pending, noteButtons(memory));
 }
 
-async function makeTask(turn: Turn, { services, id, zone }: Writer, memoryId: string, due: Date | null): Promise<void> {
+async function makeTask(turn: Turn, { services, id, zone }: Writer, memoryId: string, due: Date | null, reader?: TimeReader): Promise<void> {
   const memory = await getMemory(services, id, memoryId);
-  const task = await createTask(services, id, { memory_id: memoryId, description: memory.content ?? 'Look at the image', due_at: due && due.toISOString(), source_key: turn.key });
+  const task = await createTask(services, id, { memory_id: memoryId, description: memory.content ?? 'Look at the image', due_at: due && due.toISOString(), source_key: turn.key, read_by: reader });
   await turn.say(says.task(task.due_at, zone));
 }
 
-async function makeReminder(turn: Turn, { services, id, zone }: Writer, memoryId: string, when: string): Promise<void> {
-  const reminder = await createReminder(services, id, { memory_id: memoryId, fire_at: when, source_key: turn.key });
+async function makeReminder(turn: Turn, { services, id, zone }: Writer, memoryId: string, when: string, reader?: TimeReader): Promise<void> {
+  const reminder = await createReminder(services, id, { memory_id: memoryId, fire_at: when, source_key: turn.key, read_by: reader });
   await turn.say(says.reminded(reminder.fire_at, zone));
 }
 
 async function pressNotice(turn: Turn, { services, id }: Writer, token: string, press: string): Promise<void> {
   if (press === 'yes' || press === 'no') {
     const event = await eventOfToken(services, id, token);
-    return turn.toast(event === undefined ? says.over : await pressEvent(services, id, event, press));
+    return turn.toast(event === undefined ? says.toast.over : await pressEvent(services, id, event, press));
   }
   const reminder = await reminderOfToken(services, id, token);
-  if (reminder === undefined) return turn.toast(says.over);
+  if (reminder === undefined) return turn.toast(says.toast.over);
   if (press === 'when') return ask(turn, 'reschedule', reminder);
   return turn.toast(await pressReminder(services, id, reminder, press as 'done' | 's10' | 's60' | 'tom' | 'stop', turn.key));
 }
@@ -185,4 +225,25 @@ async function ask(turn: Turn, waits: 'due' | 'remind' | 'reschedule', id: strin
   await turn.say(says.when);
 }
 
-const showMemory = (turn: Turn, memory: MemoryView): Promise<void> => turn.say(says.memory(memory.content, memory.tags.map(({ tag }) => tag)), noteButtons(memory.id));
+/** Names a zone, or is asked again. */
+async function setZone(turn: Turn, { services, id, now }: Writer): Promise<void> {
+  const { time_zone: zone } = await changeSettings(services, id, { time_zone: turn.text.trim() });
+  await turn.converse(undefined);
+  await turn.say(says.zoneSet(zone, now));
+}
+
+/** Adds those that are named, and takes away those with a minus in front. */
+async function editTags(text: string, { services, id }: Writer, memoryId: string): Promise<void> {
+  const named = text.split(',').map((tag) => tag.trim()).filter((tag) => tag !== '');
+  const [added, removed] = [named.filter((tag) => !/^[-−]/.test(tag)), named.filter((tag) => /^[-−]/.test(tag))];
+  if (added.length > 0 || removed.length === 0) await setTags(services, id, memoryId, added, 'confirmed');
+  for (const tag of removed) await removeTag(services, id, memoryId, tag.slice(1));
+}
+
+async function showMemory(turn: Turn, { services, id }: Writer, memoryId: string): Promise<void> {
+  const memory = await getMemory(services, id, memoryId);
+  const [words, buttons] = [says.memory(memory.content, memory.tags), shownButtons(memory)];
+  if (memory.media_type === null) return turn.say(words, buttons);
+  const image = await readImage(services, id, memoryId).catch(() => undefined);
+  return image ? turn.picture(image.bytes, words, buttons) : turn.say(`${words}\n\n${says.pictureGone}`, buttons);
+}

@@ -43,6 +43,8 @@ export interface Turn {
   readonly message: Message | undefined;
   /** Sends a message of Telegram's HTML. Texts over 4,096 characters are refused by Telegram. */
   say(html: string, buttons?: Buttons): Promise<void>;
+  /** Sends a picture with the text below it, or after it when it is long; the text alone, with a line that says so, when Telegram does not take the picture. */
+  picture(bytes: Uint8Array, html: string, buttons?: Buttons): Promise<void>;
   /** Replaces the message whose button was pressed; sends a new one when there is none or it can not be changed any more. */
   show(html: string, buttons?: Buttons): Promise<void>;
   /** A short line over the chat in answer to a press; the plain acknowledgement when it is never called. */

@@ -8,6 +8,7 @@ interface BotTexts {
   /** A button that is over. */
   stale: string;
   cancelled: string;
+  noPicture: string;
   /** Of /cancel, in the menu. */
   cancel: string;
 }
@@ -18,6 +19,7 @@ const TEXTS: Readonly<Record<'en' | 'fa', BotTexts>> = {
     notUnderstood: 'I do not know what to do with this. /help shows what you can do here.',
     stale: 'This button is no longer valid. Please begin again.',
     cancelled: 'Cancelled.',
+    noPicture: '<i>(The picture could not be shown.)</i>',
     cancel: 'Leave what was begun',
   },
   fa: {
@@ -25,6 +27,7 @@ const TEXTS: Readonly<Record<'en' | 'fa', BotTexts>> = {
     notUnderstood: 'نمی‌دانم با این پیام چه کنم. ‏/help نشان می‌دهد اینجا چه می‌توانید بکنید.',
     stale: 'این دکمه دیگر معتبر نیست. لطفاً از نو آغاز کنید.',
     cancelled: 'انجام نشد.',
+    noPicture: '<i>(تصویر را نمی‌توان نشان داد.)</i>',
     cancel: 'انصراف از کار نیمه‌تمام',
   },
 };

@@ -2,11 +2,15 @@
 import type { JsonObject } from '@carillon/engine';
 import { converse, createTokens } from '@carillon/persistence';
 import type { ChatIdentity, NewToken } from '@carillon/persistence';
-import { GrammyError } from 'grammy';
+import { GrammyError, InputFile } from 'grammy';
 import type { Api } from 'grammy';
 import type { CallbackQuery, InlineKeyboardButton, Message } from 'grammy/types';
 import type { DataSource } from 'typeorm';
 import type { Buttons, Turn } from './surface.js';
+import { botTexts } from './texts.js';
+
+/** https://core.telegram.org/bots/api#sendphoto */
+const CAPTION_LIMIT = 1_024;
 
 export interface TurnParts {
   dataSource: DataSource;
@@ -37,6 +41,17 @@ export class ChatTurn implements Turn {
 
   async say(html: string, buttons: Buttons = []): Promise<void> {
     await this.parts.api.sendMessage(this.parts.chatId, html, { parse_mode: 'HTML', link_preview_options: { is_disabled: true }, ...(await this.#keyboard(buttons)) });
+  }
+
+  async picture(bytes: Uint8Array, html: string, buttons: Buttons = []): Promise<void> {
+    const below = html.length <= CAPTION_LIMIT;
+    try {
+      await this.parts.api.sendPhoto(this.parts.chatId, new InputFile(bytes, 'photo.jpg'), below ? { caption: html, parse_mode: 'HTML', ...(await this.#keyboard(buttons)) } : {});
+    } catch (error) {
+      if (!(error instanceof GrammyError && error.error_code === 400)) throw error;
+      return this.say(`${html}\n\n${botTexts(this.chat.locale).noPicture}`, buttons);
+    }
+    if (!below) await this.say(html, buttons);
   }
 
   async show(html: string, buttons: Buttons = []): Promise<void> {

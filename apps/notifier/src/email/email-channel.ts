@@ -26,8 +26,6 @@ const LONGEST_LETTER = 1_000_000;
 
 export class EmailChannel implements NoticeChannel {
   readonly name = 'email';
-  /** Letters overtake each other anyway. */
-  readonly ordered = false;
   private readonly transport;
   private readonly domain: string;
 

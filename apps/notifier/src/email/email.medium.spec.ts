@@ -70,6 +70,17 @@ describe('a notice by e-mail', () => {
     expect(server.letters.length).toBeLessThanOrEqual(1);
   });
 
+  it('waits for the one before it to the same reader, also while that waits for another try, and holds up nobody else', async () => {
+    server.trouble({ at: 'RCPT', code: 451, says: '4.7.1 try again later' });
+    const first = await notifier.delivered({ channel: 'email', recipient: 'ada@example.org', content: { text: 'first' } });
+    expect(first.status).toBe('failed');
+    expect(await notifier.delivered({ channel: 'email', recipient: 'ada@example.org', content: { text: 'second' } })).toMatchObject({ status: 'queued' });
+    expect(await notifier.delivered({ channel: 'email', recipient: 'grace@example.org', content: { text: 'other' } })).toMatchObject({ status: 'sent' });
+    await notifier.again(first.id);
+    await notifier.round('email');
+    expect(server.letters.map(({ source }) => /^Subject: (.*)\r$/m.exec(source)?.[1])).toEqual(['other', 'first', 'second']);
+  });
+
   it('is tried again when nobody listens, as it surely was not sent', async () => {
     const away = channelTo(`smtp://127.0.0.1:${await freePort()}`);
     const other = notifierUnderTest(dataSource, undefined, { email: away });
@@ -83,7 +94,7 @@ describe('a notice by e-mail', () => {
     const channel = channelTo(`smtp://127.0.0.1:${(silent.address() as AddressInfo).port}`);
     try {
       // As many as are under way at once; each meets a connection of its own.
-      const sending = (): Promise<Sent>[] => Array.from({ length: channel?.atOnce ?? 0 }, (_none, n) => (channel as EmailChannel).deliver('ada@example.org', { text: 'Hello' }, { noticeId: `${n}`, nextTurn: () => Promise.resolve(true) }));
+      const sending = (): Promise<Sent>[] => Array.from({ length: channel?.atOnce ?? 0 }, (_none, n) => (channel as EmailChannel).deliver('ada@example.org', { text: 'Hello' }, { noticeId: `${n}`, recipient: 'ada@example.org', nextTurn: () => Promise.resolve(true) }));
       const fates = [...(await Promise.all(sending())), ...(await Promise.all(sending()))];
       expect(fates.length).toBeGreaterThan(10);
       expect(fates).toEqual(fates.map(() => expect.objectContaining({ kind: 'failed', failure: { kind: 'transient', reason: 'the mail server could not be reached: GREETING_TIMEOUT' } })));

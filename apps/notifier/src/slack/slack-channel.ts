@@ -1,4 +1,5 @@
 /** Delivers one notice to Slack through an incoming webhook, https://api.slack.com/messaging/webhooks. The webhook's address is its secret, so no reason and no log names it. */
+import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Pause } from '@carillon/persistence';
 import type { SlackSettings } from '@carillon/runtime';
@@ -15,11 +16,16 @@ const MOST_PARTS = 10;
 
 export class SlackChannel implements NoticeChannel {
   readonly name = 'slack';
-  readonly ordered = true;
   /** Each webhook has its own limit; there is none over all. */
   readonly perSecond = 0;
 
-  constructor(private readonly settings: SlackSettings) {}
+  /** Another webhook is another place, and the ledger is not told the secret that it is. */
+  readonly commonMailbox?: string;
+
+  constructor(private readonly settings: SlackSettings) {
+    const { slackWebhookUrl } = settings;
+    if (slackWebhookUrl !== undefined) this.commonMailbox = `webhook ${createHash('sha256').update(slackWebhookUrl).digest('hex').slice(0, 12)}`;
+  }
 
   get longestMs(): number {
     return MOST_PARTS * (this.settings.slackHttpTimeoutMs + this.settings.slackIntervalMs);

@@ -38,8 +38,8 @@ describe('a notice to Slack', () => {
     expect(hooks.messages.map(({ text }) => text)).toEqual(['Is 1 &lt; 2? &lt;!channel&gt;', 'Vote\n<https://example.org/more|More>']);
   });
 
-  it('waits for its turn at the webhook', async () => {
-    for (const text of ['a', 'b']) await notifier.queue({ channel: 'slack', recipient: 'channel:town', content: { text } });
+  it.each([['of one recipient', ['channel:town', 'channel:town']], ['of several who share it', ['channel:town', 'channel:village']]])('waits for its turn at the webhook %s', async (_whose, recipients) => {
+    for (const [n, text] of ['a', 'b'].entries()) await notifier.queue({ channel: 'slack', recipient: recipients[n] ?? '', content: { text } });
     await notifier.round('slack');
     await notifier.round('slack');
     expect(hooks.messages.map(({ text }) => text)).toEqual(['a']);

@@ -16,14 +16,20 @@ const TOKEN_BYTES = 64;
 /** https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this */
 const GROUP_WINDOW_MS = 60_000;
 
-type Part = { photo: string; caption: string } | { text: string };
+type Part = { photo: string | Uint8Array; caption: string } | { text: string };
+
+/** Reads a picture that this recipient keeps with us. @throws when it is not there, or not theirs */
+export type Pictures = (recipient: string, id: string) => Promise<Uint8Array>;
+
 
 export class TelegramChannel implements NoticeChannel {
   readonly name = 'telegram';
-  readonly ordered = true;
   private readonly api: BotApi;
 
-  constructor(private readonly settings: NotifierSettings & { telegramBotToken: string }) {
+  constructor(
+    private readonly settings: NotifierSettings & { telegramBotToken: string },
+    private readonly pictures?: Pictures,
+  ) {
     this.api = new BotApi({ token: settings.telegramBotToken, apiRoot: settings.telegramApiRoot, timeoutMs: settings.telegramHttpTimeoutMs });
   }
 
@@ -48,7 +54,9 @@ export class TelegramChannel implements NoticeChannel {
   }
 
   async deliver(chat: string, notice: RenderedNotice, sending: Sending): Promise<Sent> {
-    const parts = this.partsOf(notice);
+    const photo = await this.photoOf(notice, sending);
+    if (photo === null) return this.deliver(chat, withoutPhoto(notice), sending);
+    const parts = this.partsOf(notice, photo);
     const buttons = checked(notice.buttons ?? []);
     const messageIds: string[] = [];
     for (const [index, part] of parts.entries()) {
@@ -66,7 +74,13 @@ export class TelegramChannel implements NoticeChannel {
     return { kind: 'sent', messageIds };
   }
 
-  private partsOf({ text, photo }: RenderedNotice): Part[] {
+  /** Null when there is to be one and it can not be had. */
+  private async photoOf({ photo }: RenderedNotice, { recipient }: Sending): Promise<string | Uint8Array | null | undefined> {
+    if (typeof photo !== 'object') return photo;
+    return (await this.pictures?.(recipient, photo.kept).catch(() => null)) ?? null;
+  }
+
+  private partsOf({ text }: RenderedNotice, photo: string | Uint8Array | undefined): Part[] {
     const texts = splitHtml(text);
     const { telegramMaxParts } = this.settings;
     if (texts.length === 0 && photo === undefined) throw new TextTooLong('the text has nothing to see in it');

@@ -12,6 +12,6 @@ export class MemorySettings {
   @Setting('MEMORY_REPROMPT_HOURS', 'An event that nobody confirmed is asked for again after this; twice as long each further time.') @IsNumber() @Min(0.001) memoryRepromptHours = 24;
   @Setting('MEMORY_REPROMPT_MAX', 'How often an event is asked for again.') @IsInt() @Min(0) @Max(20) memoryRepromptMax = 3;
   @Setting('MEMORY_AUDIT_DAYS', 'The audit log is kept for so long; 0 keeps everything.') @IsInt() @Min(0) memoryAuditDays = 365;
-  @Setting('MEMORY_MEDIA_ROOT', 'The folder in which images are kept, of intake and scheduler alike.') @IsString() @IsNotEmpty() memoryMediaRoot = '.carillon/media';
+  @Setting('MEMORY_MEDIA_ROOT', 'The folder in which images are kept, of intake, scheduler and notifier alike.') @IsString() @IsNotEmpty() memoryMediaRoot = '.carillon/media';
   @Setting('MEMORY_IMAGE_MAX_BYTES', 'The largest image that is taken.') @IsInt() @Min(1_024) memoryImageMaxBytes = 10 * 1024 * 1024;
 }

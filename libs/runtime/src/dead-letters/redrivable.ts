@@ -1,8 +1,11 @@
 /** Whether a dead letter can be sent again at all, decided from what it holds; if not, with what helps instead. */
 import { decodeMessage, streamOf } from '@carillon/messaging';
+import { reasonAgainst } from '@carillon/persistence';
+import type { DeadLetterDetail } from '@carillon/persistence';
 
 /** Undefined when it can. */
-export function whyNotRedrivable({ subject, payload }: { subject: string; payload: Uint8Array }): string | undefined {
+export function whyNotRedrivable({ subject, payload, noticeStatus, closedBecause }: Pick<DeadLetterDetail, 'subject' | 'payload' | 'noticeStatus' | 'closedBecause'>): string | undefined {
+  if (noticeStatus !== null) return reasonAgainst({ status: noticeStatus, closedBecause }, false);
   if (!streamOf(subject)) return `${subject} is a request, and those are not kept on the bus: whoever asked was told that it failed, and asks again. Discard the letter`;
   try {
     decodeMessage(payload);

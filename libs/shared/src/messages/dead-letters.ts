@@ -3,7 +3,7 @@ import type { MessageKind } from '../message.js';
 
 export const DEAD_LETTER_STATES = ['open', 'redriven', 'discarded', 'all'] as const;
 
-/** "Which messages could nobody handle?" Sent by anyone; handled by scheduler with a list, newest first. Asking twice changes nothing. */
+/** "Which messages could nobody handle, and which notices failed for good?" Sent by anyone; handled by scheduler with a list, newest first. Asking twice changes nothing. */
 export class DeadLettersList {
   static readonly subject = 'scheduler.dead-letters.list';
   static readonly kind: MessageKind = 'request';

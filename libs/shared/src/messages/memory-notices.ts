@@ -24,6 +24,8 @@ export interface ReminderContent extends Shown {
   text: string | null;
   /** What the memory says; null without a memory, or for an image without a caption. */
   memory_content: string | null;
+  /** Its memory is an image, which is shown. */
+  image?: true;
   /** The latest occurrence that this notice tells of. */
   fire_at: string;
   /** Seconds between `fire_at` and the firing; said when it is a minute or more. */

@@ -78,7 +78,7 @@ export class SignIn {
     await setAddress(manager, letterOf(id), 'email', email);
     const page = this.settings.signInUrl ?? `${this.settings.appPublicBaseUrl.replace(/\/+$/, '')}/deliberation/auth/verify`;
     await queueNotice(manager, {
-      ...{ channel: 'email', recipient: letterOf(id), messageType: 'sign_in_link', dedupeKey: letterOf(id) },
+      ...{ channel: 'email', recipient: letterOf(id), messageType: 'sign_in_link', dedupeKey: letterOf(id), urgent: true },
       content: { secret: true, link: `${page}?token=${secret}`, locale, minutes: this.settings.magicLinkExpiryMinutes, expires_at: expiresAt.toISOString() },
     });
   }

@@ -1,30 +1,13 @@
-/**
- * Prompts are files, one each in the folder `prompts/`, so that a change of wording is seen as one. The file is the system message as it stands; what strangers wrote goes
- * into the user message and nowhere else, as one JSON document.
- */
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+/** Where this pipeline's prompts are. */
 import { resolve } from 'node:path';
+import { readPrompt } from '@carillon/language';
+import type { PromptTemplate } from '@carillon/language';
 
-export interface PromptTemplate {
-  readonly text: string;
-  /** First 16 hexadecimal digits of the SHA-256 of the file, stored with every result: the same for everything that was made with it. */
-  readonly version: string;
-}
+export { asData } from '@carillon/language';
+export type { PromptTemplate } from '@carillon/language';
 
 /** What is stored where no prompt was used. */
 export const NO_PROMPT = 'none';
 
 /** The same place seen from the sources and from the build. */
-export function promptTemplate(name: 'read-submission' | 'summarize-group' | 'propose-options'): PromptTemplate {
-  const text = readFileSync(resolve(import.meta.dirname, `../../prompts/${name}.txt`), 'utf8');
-  return { text, version: createHash('sha256').update(text).digest('hex').slice(0, 16) };
-}
-
-/**
- * Data for a model, as JSON. Strings can not end early, and angle brackets are escaped: some servers take the marks of their chat protocol for what they say, wherever they
- * stand.
- */
-export function asData(value: object): string {
-  return JSON.stringify(value).replaceAll('<', String.raw`\u003c`).replaceAll('>', String.raw`\u003e`);
-}
+export const promptTemplate = (name: 'read-submission' | 'summarize-group' | 'propose-options'): PromptTemplate => readPrompt(resolve(import.meta.dirname, `../../prompts/${name}.txt`));

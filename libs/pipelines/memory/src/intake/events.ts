@@ -6,6 +6,7 @@ import { eventButtons } from '../rules/buttons.js';
 import { nextAsking } from '../rules/reprompt.js';
 import type { MemoryServices } from '../services.js';
 import { newTokens } from '../store/due-reminders.js';
+import { botSays } from '../texts/bot.js';
 import { acting, checkMemory, checkText, found } from './acting.js';
 import type { Act, Pager } from './acting.js';
 import { readTime } from './read-times.js';
@@ -105,7 +106,7 @@ export async function pressEvent(services: MemoryServices, userId: string, id: s
   const { status } = await getEvent(services, userId, id);
   if (status !== 'pending' && status !== wanted) throw new Conflict(`This event was ${status} already.`);
   if (status === 'pending') await changeEvent(services, userId, id, { status: wanted });
-  return press === 'yes' ? 'Confirmed. You will be reminded.' : 'Rejected.';
+  return press === 'yes' ? botSays.toast.confirmed : botSays.toast.rejected;
 }
 
 /** So long before the event as the person wants; at the event itself when that is past already, and not at all when it is over. */

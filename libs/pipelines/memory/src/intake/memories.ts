@@ -73,9 +73,9 @@ export async function createImage(services: MemoryServices, userId: string, byte
 
 export const getMemory = (services: MemoryServices, userId: string, id: string): Promise<MemoryView> => acting(services, userId, (act) => memoryOf(act, id));
 
-export async function listMemories(services: MemoryServices, userId: string, { pinned, limit = 50, offset = 0 }: Pager & { pinned?: boolean } = {}): Promise<MemoryView[]> {
+export async function listMemories(services: MemoryServices, userId: string, { pinned, status, limit = 50, offset = 0 }: Pager & { pinned?: boolean; status?: MemoryView['status'] } = {}): Promise<MemoryView[]> {
   return acting(services, userId, ({ manager }) =>
-    manager.query(`SELECT ${MEMORY_COLUMNS} FROM memory.memory m WHERE m.owner_id = $1 AND ($2::boolean IS NULL OR m.is_pinned = $2) ORDER BY m.created_at DESC, m.id DESC LIMIT $3 OFFSET $4`, [userId, pinned ?? null, limit, offset]));
+    manager.query(`SELECT ${MEMORY_COLUMNS} FROM memory.memory m WHERE m.owner_id = $1 AND ($2::boolean IS NULL OR m.is_pinned = $2) AND ($5::text IS NULL OR m.status = $5) ORDER BY m.created_at DESC, m.id DESC LIMIT $3 OFFSET $4`, [userId, pinned ?? null, limit, offset, status ?? null]));
 }
 
 /** Content, pin, and that a pending one is confirmed; what is found by search follows by itself. */

@@ -3,8 +3,10 @@ import { localTime, instantOfLocal, previewInWords } from '@carillon/calendar';
 import type { MissedPolicy, Recurrence } from '@carillon/calendar';
 import { newId } from '@carillon/persistence';
 import { InvalidField } from '../errors.js';
+import type { TimeReader } from '../model/time-reader.js';
 import type { ReminderPress } from '../rules/buttons.js';
 import type { MemoryServices } from '../services.js';
+import { botSays } from '../texts/bot.js';
 import { acting, checkMemory, checkText, found } from './acting.js';
 import type { Act, Pager } from './acting.js';
 import { firstOf, movedTo, readRecurrence, readTime } from './read-times.js';
@@ -39,6 +41,8 @@ export interface ReminderInput extends RecurrenceInput {
   missed_policy?: MissedPolicy;
   /** The same key again makes no second one. */
   source_key?: string;
+  /** The model that read the time, when one did; for the audit. */
+  read_by?: TimeReader | undefined;
 }
 
 export const createReminder = (services: MemoryServices, userId: string, input: ReminderInput): Promise<ReminderView> => acting(services, userId, (act) => insertReminder(act, input));
@@ -57,7 +61,7 @@ export async function insertReminder(act: Act, input: ReminderInput): Promise<Re
     [id, memoryId, act.userId, text, fireAt, recurrence && JSON.stringify(recurrence), input.missed_policy ?? 'coalesce', input.source_key ?? null],
   );
   if (!row) return found(await act.manager.query<ReminderView[]>(`SELECT ${COLUMNS} FROM memory.reminder WHERE owner_id = $1 AND source_key = $2`, [act.userId, input.source_key]), 'reminder of', input.source_key ?? '');
-  act.audit({ entityType: 'reminder', entityId: id, action: 'created' });
+  act.audit({ entityType: 'reminder', entityId: id, action: 'created', ...(input.read_by && { detail: { read_by: { ...input.read_by } } }) });
   act.due(fireAt);
   return row;
 }
@@ -90,7 +94,7 @@ export async function changeReminder(services: MemoryServices, userId: string, i
        WHERE id = $1 AND owner_id = $2 RETURNING ${COLUMNS}`,
       [id, userId, memoryId, text, fireAt, kept && JSON.stringify(kept), change.missed_policy ?? null, armed],
     );
-    act.audit({ entityType: 'reminder', entityId: id, action: 'updated', detail: { changed: Object.keys(change) } });
+    act.audit({ entityType: 'reminder', entityId: id, action: 'updated', detail: { changed: Object.keys(change).filter((name) => name !== 'read_by'), ...(change.read_by && { read_by: { ...change.read_by } }) } });
     if (armed) act.due(fireAt);
     return found(rows, 'reminder', id);
   });
@@ -128,7 +132,7 @@ export async function pressReminder(services: MemoryServices, userId: string, id
     const done = await act.manager.query<[unknown[], number]>('UPDATE memory.reminder SET done_at = engine.clock(), updated_at = engine.clock() WHERE id = $1 AND done_at IS NULL RETURNING id', [id]);
     if (press === 'done') {
       if (done[1] > 0) act.audit({ entityType: 'reminder', entityId: id, action: 'done' });
-      return 'Done.';
+      return botSays.toast.done;
     }
     return snooze(act, reminder, press, key);
   });
@@ -137,11 +141,11 @@ export async function pressReminder(services: MemoryServices, userId: string, id
 /** Another reminder, once, with the same words: what repeats the first one goes on by itself. */
 async function snooze(act: Act, reminder: ReminderView, press: 's10' | 's60' | 'tom', key: string): Promise<string> {
   const [known] = await act.manager.query<{ at: Date }[]>(`SELECT (detail->>'until')::timestamptz AS at FROM memory.audit WHERE entity_type = 'reminder' AND entity_id = $1 AND action = 'snoozed' AND detail->>'key' = $2`, [reminder.id, key]);
-  if (known) return `Snoozed until ${localTime(known.at, act.timeZone).slice(0, 16).replace('T', ' ')}.`;
+  if (known) return botSays.toast.snoozed(known.at, act.timeZone);
   const at = press === 'tom' ? tomorrowAtNine(act) : new Date(act.now.getTime() + (press === 's10' ? 10 : 60) * 60_000);
   const { id } = await insertReminder(act, { memory_id: reminder.memory_id, text: reminder.text ?? (reminder.memory_id === null ? 'Reminder' : null), fire_at: at.toISOString() });
   act.audit({ entityType: 'reminder', entityId: reminder.id, action: 'snoozed', detail: { until: at.toISOString(), reminder_id: id, key } });
-  return `Snoozed until ${localTime(at, act.timeZone).slice(0, 16).replace('T', ' ')}.`;
+  return botSays.toast.snoozed(at, act.timeZone);
 }
 
 async function stopRepeating({ manager, audit }: Act, { id, series_id: series }: ReminderView): Promise<string> {
@@ -149,7 +153,7 @@ async function stopRepeating({ manager, audit }: Act, { id, series_id: series }:
   const [, changed] = await manager.query<[unknown[], number]>('UPDATE memory.reminder SET recurrence = NULL, updated_at = engine.clock() WHERE id = $1 AND recurrence IS NOT NULL RETURNING id', [id]);
   for (const one of gone) audit({ entityType: 'reminder', entityId: one.id, action: 'deleted', detail: { source: 'stop_repeating' } });
   if (changed > 0) audit({ entityType: 'reminder', entityId: id, action: 'updated', detail: { changed: ['recurrence'] } });
-  return 'It does not repeat any more.';
+  return botSays.toast.stopped;
 }
 
 const tomorrowAtNine = ({ now, timeZone }: Act): Date => {

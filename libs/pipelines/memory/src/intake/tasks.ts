@@ -1,7 +1,9 @@
 /** Things to do. One that repeats makes the next when it is done. */
 import { nextOccurrence } from '@carillon/calendar';
 import type { Recurrence } from '@carillon/calendar';
+import type { JsonObject } from '@carillon/engine';
 import { newId } from '@carillon/persistence';
+import type { TimeReader } from '../model/time-reader.js';
 import type { MemoryServices } from '../services.js';
 import { acting, checkMemory, checkText, found } from './acting.js';
 import type { Act, Pager } from './acting.js';
@@ -26,6 +28,8 @@ export interface TaskInput extends RecurrenceInput {
   due_at?: string | null;
   /** The same key again makes no second one. */
   source_key?: string;
+  /** The model that read the time, when one did; for the audit. */
+  read_by?: TimeReader | undefined;
 }
 
 export interface TaskFilter extends Pager {
@@ -42,7 +46,7 @@ export async function createTask(services: MemoryServices, userId: string, input
     const due = input.due_at == null ? null : readTime('due_at', input.due_at, act.now, act.timeZone);
     const recurrence = readRecurrence(input, due ?? act.now, act.timeZone) ?? null;
     const memoryId = await checkMemory(act, input.memory_id);
-    return insertTask(act, { memoryId, description: checkText('description', input.description, MAX_DESCRIPTION), due: due && firstOf(recurrence, due), recurrence, key: input.source_key ?? null });
+    return insertTask(act, { memoryId, description: checkText('description', input.description, MAX_DESCRIPTION), due: due && firstOf(recurrence, due), recurrence, key: input.source_key ?? null }, input.read_by && { read_by: { ...input.read_by } });
   });
 }
 
@@ -94,7 +98,7 @@ interface NewTask {
   key: string | null;
 }
 
-async function insertTask(act: Act, { memoryId, description, due, recurrence, key }: NewTask, detail: Record<string, string> = {}): Promise<TaskView> {
+async function insertTask(act: Act, { memoryId, description, due, recurrence, key }: NewTask, detail: JsonObject = {}): Promise<TaskView> {
   const id = newId();
   const [row] = await act.manager.query<TaskView[]>(`INSERT INTO memory.task (id, memory_id, owner_id, description, state, due_at, recurrence, source_key) VALUES ($1, $2, $3, $4, 'NOT_DONE', $5, $6, $7) ON CONFLICT DO NOTHING RETURNING ${COLUMNS}`, [id, memoryId, act.userId, description, due, recurrence && JSON.stringify(recurrence), key]);
   if (!row) return found(await act.manager.query<TaskView[]>(`SELECT ${COLUMNS} FROM memory.task WHERE owner_id = $1 AND source_key = $2`, [act.userId, key]), 'task of', key ?? '');

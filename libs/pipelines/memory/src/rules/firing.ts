@@ -16,6 +16,8 @@ export interface DueReminder {
   failures: number;
   /** What its memory says; null without one. */
   memoryContent: string | null;
+  /** Its memory is an image. */
+  image: boolean;
   timeZone: string | null;
   quietFrom: string | null;
   quietTo: string | null;
@@ -44,6 +46,7 @@ export function fire(reminder: DueReminder, now: Date, token: string, graceMs: n
     late_by: Math.max(0, Math.floor(((notBefore ?? now).getTime() - latest.getTime()) / 1_000)),
     time_zone: timeZone ?? 'UTC',
     ...(recurrence && { repeats: recurrenceInWords(recurrence) }),
+    ...(reminder.image && { image: true as const }),
     ...(next && { next_at: next.toISOString() }),
     ...(next && next <= now && { made_up_for: true }),
     buttons: reminderButtons(token, recurrence !== null),

@@ -8,7 +8,7 @@ import { SYSTEM } from './audit.js';
 /** Holds those that have been due longest until the transaction ends. */
 export async function claimDueReminders(manager: EntityManager, now: Date, limit: number, id: string | null = null): Promise<DueReminder[]> {
   return manager.query(
-    `SELECT r.id, r.memory_id AS "memoryId", r.owner_id AS "ownerId", r.text, r.fire_at AS "fireAt", r.recurrence, r.missed_policy AS "missedPolicy", r.arming, r.failures, m.content AS "memoryContent",
+    `SELECT r.id, r.memory_id AS "memoryId", r.owner_id AS "ownerId", r.text, r.fire_at AS "fireAt", r.recurrence, r.missed_policy AS "missedPolicy", r.arming, r.failures, m.content AS "memoryContent", m.media_path IS NOT NULL AS image,
        s.time_zone AS "timeZone", s.quiet_from AS "quietFrom", s.quiet_to AS "quietTo"
      FROM memory.reminder r LEFT JOIN memory.memory m ON m.id = r.memory_id LEFT JOIN memory.setting s ON s.user_id = r.owner_id
      WHERE NOT r.fired AND r.due_at <= $1 AND ($3::uuid IS NULL OR r.id = $3)
@@ -25,13 +25,12 @@ export function newTokens(count: number): string[] {
 
 /** Marks them fired, makes the occurrences that follow, files the notices and the audit: two statements for however many. */
 export async function recordFirings(manager: EntityManager, runId: string, now: Date, firings: readonly (Firing & { token: string })[]): Promise<void> {
-  const rows = firings.map(({ id, missed, token, notice, next }) => ({ id, missed, token: notice ? token : null, told: notice !== undefined, next_id: next && newId(), next_at: next }));
   await manager.query(
     `WITH given AS MATERIALIZED (
-       SELECT * FROM json_to_recordset($1::json) AS g (id uuid, missed int, token text, told boolean, next_id uuid, next_at timestamptz)
+       SELECT * FROM unnest($1::uuid[], $4::int[], $5::text[], $6::uuid[], $7::timestamptz[]) AS g (id, missed, token, next_id, next_at)
      ), fired AS (
        UPDATE memory.reminder r SET fired = true, fired_at = $2, missed = g.missed, token = g.token, failures = 0, last_error = NULL, updated_at = $2
-       FROM given g WHERE r.id = g.id RETURNING r.id, r.series_id, r.memory_id, r.owner_id, r.text, r.recurrence, r.missed_policy, g.missed, g.told, g.next_id, g.next_at
+       FROM given g WHERE r.id = g.id RETURNING r.id, r.series_id, r.memory_id, r.owner_id, r.text, r.recurrence, r.missed_policy, g.missed, g.token IS NOT NULL AS told, g.next_id, g.next_at
      ), following AS (
        INSERT INTO memory.reminder (id, series_id, memory_id, owner_id, text, fire_at, due_at, recurrence, missed_policy, created_at, updated_at)
        SELECT next_id, series_id, memory_id, owner_id, text, next_at, next_at, recurrence, missed_policy, $2, $2 FROM fired WHERE next_id IS NOT NULL
@@ -39,7 +38,7 @@ export async function recordFirings(manager: EntityManager, runId: string, now: 
      INSERT INTO memory.audit (owner_id, entity_type, entity_id, action, actor, detail, created_at)
      SELECT owner_id, 'reminder', id::text, CASE WHEN told THEN 'fired' ELSE 'skipped' END, $3, CASE WHEN missed > 0 THEN jsonb_build_object('missed', missed) ELSE '{}' END, $2 FROM fired
      UNION ALL SELECT owner_id, 'reminder', next_id::text, 'created', $3, jsonb_build_object('source', 'recurrence', 'reminder_id', id), $2 FROM fired WHERE next_id IS NOT NULL`,
-    [JSON.stringify(rows), now, SYSTEM],
+    [firings.map(({ id }) => id), now, SYSTEM, firings.map(({ missed }) => missed), firings.map(({ notice, token }) => (notice ? token : null)), firings.map(({ next }) => next && newId()), firings.map(({ next }) => next?.toISOString() ?? null)],
   );
   await queueNotices(
     manager,

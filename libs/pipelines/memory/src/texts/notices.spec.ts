@@ -41,6 +41,11 @@ describe('every type of the specification has its text', () => {
     expect(text).toBe(expected);
   });
 
+  it('a reminder of an image shows it, named by its id and never by a path', () => {
+    expect(render(memoryNotices, 'reminder', { ...reminder, image: true })).toMatchObject({ photo: { kept: 'm' } });
+    expect(render(memoryNotices, 'reminder', { ...reminder })).not.toHaveProperty('photo');
+  });
+
   it('a type that is unknown is refused', () => {
     expect(() => render(memoryNotices, 'llm_dream', {})).toThrow('llm_dream');
   });

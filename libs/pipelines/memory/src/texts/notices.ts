@@ -12,7 +12,7 @@ export const memoryNotices: Catalogue = {
     if (text !== undefined && memory !== undefined && memory !== text) lines.push(html`${memory}`);
     lines.push(html`${at(content, 'fire_at')}${latenessOf(content)}`);
     if (repeats !== undefined) lines.push(html`${repeats}${content['next_at'] == null ? '; this was the last time' : `; next ${at(content, 'next_at')}`}`);
-    return shown(content, lines);
+    return { ...shown(content, lines), ...(content['image'] === true && { photo: { kept: textOf(content, 'memory_id') } }) };
   },
   /** `EventRepromptContent` */
   event_reprompt: (content) => {
