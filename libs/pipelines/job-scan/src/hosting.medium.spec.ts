@@ -3,13 +3,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import type { StepLog } from '@carillon/engine';
+import { ring } from '@carillon/harness';
 import { createDataSource, listSchedules, syncSchedules } from '@carillon/persistence';
 import type { OpenPipeline } from '@carillon/persistence';
 import { eventually, testDatabase } from '@carillon/testing';
 import type { TestDatabase } from '@carillon/testing';
 import type { DataSource } from 'typeorm';
+import { ConfigFile } from './config/config-file.js';
+import { jobScanEntities, jobScanMigrations } from './entities.js';
 import { jobScan } from './hosting.js';
+import { job } from './job-scan.fixture.js';
 import { JobScanReaders1769200000000 } from './migrations/1769200000000-job-scan-readers.js';
+import { jobScanPipeline } from './pipeline.js';
+import { createJobScanServices } from './services.js';
+import type { BoardAnswer, BoardRequest } from './sources/board-client.js';
+import { FakeBoards } from './sources/fake-boards.fixture.js';
+import { pipelineRunResult } from './store/results.js';
 
 const config = (interval: string): string => `scan_interval: ${interval}\nsources: [{ name: A, type: lever, identifier: a }]\nsearch_criteria: { required_terms: [x] }\n`;
 const told: string[] = [];
@@ -58,6 +67,51 @@ it('without its file the pipeline rests and says so; a file that comes, changes 
   rmSync(file);
   await until(['manual']);
 });
+
+/** Something happens to the file when the first board of the next scan is asked. */
+class BoardsAndAFile extends FakeBoards {
+  meanwhile: (() => void) | undefined;
+
+  override async get(request: BoardRequest): Promise<BoardAnswer> {
+    this.meanwhile?.();
+    this.meanwhile = undefined;
+    return super.get(request);
+  }
+}
+
+it('a file that changes, goes wrong or goes while a scan is under way: the scan ends with what it began with and nothing is lost, and the next one has what holds then', async () => {
+  const looksFor = (term: string, recipient: string, boards = ['a', 'b']): string =>
+    JSON.stringify({ sources: boards.map((identifier) => ({ name: identifier, type: 'lever', identifier })), search_criteria: { required_terms: [term] }, alerts: { first_scan: 'alert', delivery: 'run', recipients: [recipient], once_across_boards: false }, advanced: { concurrency: 1 } });
+  writeFileSync(file, looksFor('python', 'old@example.org'));
+  const [boards, configuration] = [new BoardsAndAFile(), new ConfigFile(file, {})];
+  for (const name of ['a', 'b', 'c']) boards.lever.set(name, [job('1', { text: `Python and Go at ${name}.` })]);
+  const bell = ring(jobScanPipeline(configuration.load()?.config), { tables: { entities: jobScanEntities, migrations: jobScanMigrations }, services: (own) => createJobScanServices({ dataSource: own, file: configuration, fetcher: boards }) });
+  try {
+    const own = await bell.database();
+    /** A scan in which the file changes once the first board is asked: how it ended, which boards it read, and what it told whom. */
+    const scanWhile = async (change: () => void, changes: boolean): Promise<unknown> => {
+      boards.asked.splice(0);
+      await own.query('TRUNCATE notices.notice CASCADE');
+      boards.meanwhile = () => {
+        change();
+        expect(configuration.reload()).toBe(changes);
+      };
+      const { id, status } = await bell.run();
+      expect(boards.meanwhile).toBeUndefined();
+      const { sourceStats } = await pipelineRunResult(own, id);
+      return { status, read: sourceStats.map(({ name, hadErrors }) => `${name}${hadErrors ? ' failed' : ''}`), told: await own.query(`SELECT recipient, (content->>'count')::int AS count FROM notices.notice WHERE message_type = 'job_digest'`) };
+    };
+    expect(await scanWhile(() => writeFileSync(file, looksFor('go', 'new@example.org', ['a', 'b', 'c'])), true)).toEqual({ status: 'succeeded', read: ['a', 'b'], told: [{ recipient: 'old@example.org', count: 2 }] });
+    // What was told once is not told again to whoever has the profile now: only the third board is new.
+    expect(await scanWhile(() => writeFileSync(file, 'sources: []'), false)).toEqual({ status: 'partial', read: ['a', 'b', 'c'], told: [{ recipient: 'new@example.org', count: 1 }] });
+    for (const name of ['a', 'b']) boards.lever.get(name)?.push(job('2', { text: 'Another text about Go.' }));
+    expect(configuration.problem).toMatch('at least one source is needed');
+    expect(await scanWhile(() => rmSync(file), true)).toEqual({ status: 'succeeded', read: ['a', 'b', 'c'], told: [{ recipient: 'new@example.org', count: 2 }] });
+    expect((await bell.run()).steps.map(({ status }) => status)).toEqual(['skipped', 'skipped']);
+  } finally {
+    await bell.close();
+  }
+}, 30_000);
 
 it('the row classes describe the tables that the migration makes', async () => {
   for (const entity of jobScan.entities) await dataSource.manager.find(entity as never, { take: 1 });

@@ -45,7 +45,7 @@ export async function scanOnce(services: JobScanServices, { signal, onBoard = ()
 
 async function scanAll(services: JobScanServices, loaded: LoadedConfig, run: Pick<ScanContext, 'runId' | 'now' | 'signal'>, onBoard: NonNullable<ScanOnceOptions['onBoard']>): Promise<void> {
   const context: ScanContext = { services, loaded, mutes: await readMutes(services.dataSource), ...run };
-  const waiting = enabledSources(services);
+  const waiting = enabledSources(loaded);
   const worker = async (): Promise<void> => {
     for (let source = waiting.shift(); source !== undefined; source = waiting.shift()) {
       const error = await scanBoard(source, context);

@@ -20,6 +20,7 @@ export class ConfigFile {
   #text: string | undefined;
   #loaded: LoadedConfig | undefined;
   #problem: string | undefined;
+  #begun: { runId: string; loaded: LoadedConfig | undefined } | undefined;
 
   /** @param path undefined: there is none, and never will be */
   constructor(
@@ -30,6 +31,15 @@ export class ConfigFile {
   /** What holds now; undefined while there is no file. */
   get current(): LoadedConfig | undefined {
     return this.#loaded;
+  }
+
+  /**
+   * What held when this run first asked: a run ends with what it began with, whatever becomes of the file meanwhile. Runs of the job scan do not overlap, so the one that
+   * asked last is kept; one that another process takes up goes on with what holds there.
+   */
+  ofRun(runId: string): LoadedConfig | undefined {
+    if (this.#begun?.runId !== runId) this.#begun = { runId, loaded: this.current };
+    return this.#begun.loaded;
   }
 
   /** Why the file as it is does not hold; undefined when it does, or there is none. */

@@ -2,6 +2,7 @@
 import { done, minutes, PermanentError, retry, TransientError } from '@carillon/engine';
 import { managerOf } from '@carillon/persistence';
 import type { SourceConfig } from '../config/config.js';
+import type { LoadedConfig } from '../config/config-file.js';
 import { NotThere } from '../errors.js';
 import { pauseBeforeNextTry, TRIES } from '../rules/next-try.js';
 import { forEach } from '../services.js';
@@ -21,16 +22,16 @@ export const keyOfSource = ({ type, identifier }: SourceConfig): string => `${ty
 export function scanBoards(concurrency: number) {
   return forEach('scanBoards', {
     does: 'Reads every board, stores what is new or changed, and tells whom it concerns.',
-    items: ({ services }) => enabledSources(services),
+    items: ({ services, run }) => enabledSources(services.file.ofRun(run.id)),
     key: keyOfSource,
     concurrency,
     retry: { maxAttempts: TRIES },
     itemTimeout: minutes(10),
     timeout: minutes(60),
     onFailure: 'continue',
-    when: ({ services }) => services.file.current !== undefined || restReason(services),
+    when: ({ services, run }) => services.file.ofRun(run.id) !== undefined || restReason(services),
     run: async (source, { services, run, now, signal, attempt, log }) => {
-      const { current: loaded } = services.file;
+      const loaded = services.file.ofRun(run.id);
       if (!loaded) throw new NotThere(restReason(services));
       const context: ScanContext = { services, loaded, mutes: await readMutes(services.dataSource), runId: run.id, now, signal };
       try {
@@ -50,8 +51,8 @@ export function scanBoards(concurrency: number) {
   });
 }
 
-export function enabledSources({ file }: Pick<JobScanServices, 'file'>): SourceConfig[] {
-  return (file.current?.config.sources ?? []).filter(({ enabled }) => enabled);
+export function enabledSources(loaded: LoadedConfig | undefined): SourceConfig[] {
+  return (loaded?.config.sources ?? []).filter(({ enabled }) => enabled);
 }
 
 export function restReason({ file }: Pick<JobScanServices, 'file'>): string {

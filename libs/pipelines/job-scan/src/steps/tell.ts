@@ -12,9 +12,9 @@ import { restReason } from './scan-boards.js';
 
 export const tell = step('tell', {
   does: 'Files the digests that are due.',
-  when: ({ services }) => services.file.current !== undefined || restReason(services),
+  when: ({ services, run }) => services.file.ofRun(run.id) !== undefined || restReason(services),
   run: async ({ services, run, now }) => {
-    const { current: loaded, problem } = services.file;
+    const [loaded, { problem }] = [services.file.ofRun(run.id), services.file];
     const errors = problem === undefined ? [] : [`the configuration was changed and is wrong, so the one before it still holds: ${problem}`];
     return done({
       errors,
