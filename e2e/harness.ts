@@ -101,6 +101,12 @@ export class Tower {
     return Object.fromEntries(ends);
   }
 
+  /** What was stopped comes up again, each as a new process; resolves when all are ready. */
+  async startServices(): Promise<void> {
+    await Promise.all([...this.running.keys()].map((name) => this.start(name)));
+    await this.ready();
+  }
+
   /** Ends everything, whatever state it is in. */
   async close(): Promise<void> {
     for (const service of this.running.values()) this.condemned.add(service);
