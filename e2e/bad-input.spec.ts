@@ -242,8 +242,8 @@ describe('work over the bus', () => {
     expect(await tower.query('SELECT id FROM engine.dead_letter')).toHaveLength(before.length);
   });
 
-  it('lists the dead letters for operators', async () => {
+  it('lists the dead letters for operators, a notice of an unknown type among them', async () => {
     const { body } = await tower.ask<{ subject: string; reason: string }[]>('scheduler', 'GET', '/dead-letters');
-    expect(new Set(body.map(({ reason }) => reason))).toEqual(new Set(['undecodable', 'invalid']));
+    expect(new Set(body.map(({ reason }) => reason))).toEqual(new Set(['undecodable', 'invalid', 'notice']));
   });
 });
