@@ -17,13 +17,13 @@ afterEach(async () => {
   await Promise.all([server.close(), spare.close()]);
 });
 
-function embedderUnderTest(dimensions?: number) {
+function embedderUnderTest(dimensions?: number, timeoutMs = 10_000) {
   const config = {
     servers: { main: { baseUrl: server.baseUrl, apiKey: 'sk-secret' }, spare: { baseUrl: spare.baseUrl } },
     models: { large: { server: 'main', price: { inputPerMillionUsd: 1, outputPerMillionUsd: 0 } }, small: { server: 'spare' } },
     tiers: { embedding: { primary: 'large', fallback: 'small' } },
     maxRetries: 3,
-    timeoutMs: 60,
+    timeoutMs,
   };
   return new OpenAiEmbedder(config, { tier: 'embedding', ...(dimensions === undefined ? {} : { dimensions }) }, { sleep: () => Promise.resolve() });
 }
@@ -54,7 +54,7 @@ describe('embedding on a server', () => {
 
   it('goes straight to the fallback after a timeout', async () => {
     server.answerWith(hangs);
-    expect((await embedderUnderTest().embed(['a']))[0]?.model).toBe('small');
+    expect((await embedderUnderTest(undefined, 60).embed(['a']))[0]?.model).toBe('small');
     expect(server.seen.length).toBe(1);
   });
 
