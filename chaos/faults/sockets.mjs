@@ -41,7 +41,7 @@ async function slowness(proxy, { random }) {
 
 /** @type {import('../lib/faults.mjs').Fault[]} */
 export const sockets = [
-  fault('half-open sockets to Postgres', { quick: 2, full: 20 }, 'Postgres', silenceInTransactions),
+  fault('half-open sockets to Postgres', { quick: 1, full: 20 }, 'Postgres', silenceInTransactions),
   fault('slow sockets to Postgres', { quick: 1, full: 40 }, 'Postgres', slowness),
   fault('half-open sockets to NATS', { quick: 1, full: 20 }, 'NATS', silence),
   fault('slow sockets to NATS', { quick: 1, full: 40 }, 'NATS', slowness),
