@@ -127,7 +127,7 @@ describe("a claim's answer", () => {
     const answered = signal('the answer to arrive');
     meetClaim(first, () => (asked.resolve(), answered.promise));
     const { id } = await quietly(first);
-    await asked.wait();
+    await asked.wait(20_000);
     const before = await heldNow();
     await beats(4);
     expect(await heldNow()).toEqual(before);
@@ -141,7 +141,7 @@ describe("a claim's answer", () => {
     const lost = signal('a claim to be given a step');
     meetClaim(first, () => (lost.resolve(), Promise.reject(new Error('the line was cut'))));
     const { id } = await quietly(first);
-    await lost.wait();
+    await lost.wait(20_000);
     await eventually(async () => (await heldNow()).every(({ status }) => status !== 'running') || (await effects(id)).length > 0, { within: 10_000, what: 'the step to be given back' });
     expect(lines(await finished(id))).toEqual(['s0 1 done', 's1 1 done', 's2 1 done']);
     expect(await effects(id)).toEqual(['s0', 's1', 's2']);
