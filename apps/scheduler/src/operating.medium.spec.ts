@@ -44,9 +44,9 @@ describe('the numbers for Prometheus', () => {
   it('tell what was done, what waits, and how the process is', async () => {
     const response = await fetch(`${scheduler.url}/runs/deliberation`, { method: 'POST', headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' }, body: '{"scope":"tenant-7"}' });
     const { runId } = (await response.json()) as { runId: string };
+    await eventually(async () => (await series('carillon_steps_total{pipeline="deliberation",step="closeExpiredCycles",outcome="done",service="scheduler"}')) === 1, { within: 20_000, every: 200 });
     // The second step is intake's, and no intake is here: it stays due.
     await eventually(async () => (await series('carillon_queue_depth{pipeline="deliberation",status="due",service="scheduler"}')) === 1, { within: 20_000, every: 200 });
-    expect(await series('carillon_steps_total{pipeline="deliberation",step="closeExpiredCycles",outcome="done",service="scheduler"}')).toBe(1);
     expect(await series('carillon_dispatch_seconds_count{pipeline="deliberation",service="scheduler"}')).toBe(1);
     expect(await series('carillon_step_duration_seconds_count{pipeline="deliberation",step="closeExpiredCycles",service="scheduler"}')).toBe(1);
     expect(await series('carillon_due_lag_seconds{pipeline="deliberation",service="scheduler"}')).toBeGreaterThan(0);
