@@ -81,6 +81,7 @@ export { decided, settleMany, settleOne, settleStep, StaleLease } from './settle
 export type { Decided, Lane, Settled, Settlement } from './settlements.js';
 export { askOnce } from './statements.js';
 export { keepPart, keepValue, readPart, readValue } from './step-values.js';
+export { storableJson } from './storable.js';
 export { releaseStep, renudgeWaitingSteps, takeOverLostSteps } from './take-over.js';
 export { addressAtChat, chatIdentity, telegramIdOf, conversationOf, converse, createTokens, forgetChat, pressToken, setChatLocale } from './telegram-chats.js';
 export type { ChatIdentity, Conversation, NewToken, PressedToken } from './telegram-chats.js';

@@ -119,12 +119,13 @@ const withMailbox = (common: string): string => `
 const CLAIM = `
   WITH heads AS MATERIALIZED (
     SELECT n.* FROM (
-    SELECT n.id, n.channel, n.recipient, n.urgent, n.due_at, a.address, coalesce(a.address, $6::text, n.recipient) AS mailbox, m.closed_because, coalesce(a.digest_from, $4) AS digest_from
-    FROM notices.notice n ${withMailbox('$6::text')}
-    WHERE n.channel = $1 AND n.status IN ('queued', 'failed') AND n.due_at <= engine.clock() AND (n.retry_at IS NULL OR n.retry_at <= engine.clock())
-      AND (m.free_at IS NULL OR m.free_at <= engine.clock())
-    -- What may not be written to is left out before anybody asks who is first.
-    ORDER BY n.urgent DESC, n.due_at, n.id OFFSET 0) n
+      SELECT n.id, n.channel, n.recipient, n.urgent, n.due_at, a.address, coalesce(a.address, $6::text, n.recipient) AS mailbox, m.closed_because, coalesce(a.digest_from, $4) AS digest_from
+      FROM notices.notice n ${withMailbox('$6::text')}
+      WHERE n.channel = $1 AND n.status IN ('queued', 'failed') AND n.due_at <= engine.clock() AND (n.retry_at IS NULL OR n.retry_at <= engine.clock())
+        AND (m.free_at IS NULL OR m.free_at <= engine.clock())
+      -- What may not be written to is left out before anybody asks who is first.
+      ORDER BY n.urgent DESC, n.due_at, n.id OFFSET 0
+    ) n
     WHERE ${FIRST_IN_LINE('AND o.due_at <= engine.clock()')} ORDER BY n.urgent DESC, n.due_at, n.id LIMIT $2
   ), firsts AS MATERIALIZED (
     -- Two recipients may have one address.

@@ -63,7 +63,7 @@ describe('questions about many groups', () => {
     await twoTopics();
     const running = batch.run();
     let nth = 0;
-    server.end(await handedIn(1), () => ((nth += 1) === 1 ? undefined : 'I would rather not.'), 'expired');
+    server.end(await handedIn(1), () => ((nth += 1) === 1 ? undefined : 'I would rather\0not.'), 'expired');
     server.end(await handedIn(2), ({ body }) => answerTo(body));
     expect((await running).status).toBe('succeeded');
     expect(await titles()).toEqual(TITLES);

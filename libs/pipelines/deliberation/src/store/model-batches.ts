@@ -1,5 +1,6 @@
 /** What a step handed in at a model's server, and what came of it. Answers are kept with their price in one transaction: they are paid for once, whatever dies. */
 import type { Completion } from '@carillon/language';
+import { storableJson } from '@carillon/persistence';
 import type { EntityManager } from 'typeorm';
 
 export interface BatchOfStep {
@@ -27,7 +28,7 @@ export async function nameBatch(manager: EntityManager, runId: string, step: str
 export async function endBatch(manager: EntityManager, runId: string, step: string, outcome: string, answers: ReadonlyMap<string, Completion> = new Map()): Promise<boolean> {
   const [, changed] = await manager.query<[unknown, number]>(
     'UPDATE deliberation.model_batch SET over_at = engine.clock(), outcome = $3, answers = $4 WHERE run_id = $1 AND step = $2 AND over_at IS NULL',
-    [runId, step, outcome, JSON.stringify(Object.fromEntries(answers))],
+    [runId, step, outcome, storableJson(Object.fromEntries(answers))],
   );
   return changed === 1;
 }
