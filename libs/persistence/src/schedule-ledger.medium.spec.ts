@@ -18,6 +18,7 @@ const minutely = (name: string): Pipeline<never> => bell(name, { trigger: every(
 
 describe('owed instants', () => {
   // Eight pools of one process. Real scheduler processes race in chaos (its fault of eight schedulers) and in bench schedules, where doubles are counted too.
+  // oban-bg/oban#1488: a leader that is none any more rings for 19 days beside the new one; oban-py#32: processes of one name ring three times.
   it('become exactly one run each, however many schedulers look at once', async () => {
     const pipelines = Array.from({ length: 40 }, (_none, n) => bell(`bell-${n}`, { trigger: every(minutes(1)), overlap: allowOverlap }));
     await sync(...pipelines);

@@ -53,6 +53,7 @@ describe('a settlement', () => {
     expect(await steps(id)).toEqual(['one 1 lost', 'one 2 done', 'two 1 due']);
   });
 
+  // apache/airflow#25843, #32289, #51969, #70526: who sweeps up after the dead races with the living, and with itself.
   it('and a take-over at the same instant: one of them happens', async () => {
     for (let round = 0; round < 10; round += 1) {
       const id = await fresh();

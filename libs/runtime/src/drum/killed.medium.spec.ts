@@ -86,6 +86,7 @@ describe('processes that are killed', () => {
     expect(attempts.map((row) => row.status)).toEqual(['lost', 'done']);
   });
 
+  // taskforcesh/bullmq#3056 and #3183, agno-agi/agno#9512, kagkarlsson/db-scheduler#402: a busy worker is declared dead, and its work is done twice.
   it('and one whose event loop stands still for longer than its lease keeps its step', async () => {
     await processes.start();
     await processes.start();

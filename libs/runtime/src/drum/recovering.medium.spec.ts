@@ -57,6 +57,7 @@ function gate(): { during: During; begun: Signal<string>; open: Signal<void> } {
 }
 
 describe('a worker that falls silent', () => {
+  // riverqueue/river#1258: 5,133 jobs at work for up to 91 days; graphile/worker#222 and #449: locked for four hours; agenda#410, PrefectHQ/prefect#22664.
   it('has its step taken over, and its late answer is refused', async () => {
     const { during, begun, open } = gate();
     const { first, finished } = await ring(during);

@@ -12,6 +12,7 @@ afterEach(async () => {
   house = undefined;
 });
 
+// nestjs/schedule#273, #28, #312: each replica rings, and a lock is left to the author.
 it('two schedulers, each with two batches at once, ring every one of them once, and all of it is worked off', async () => {
   const chime = pipeline<never>('chime', { does: 'nothing', trigger: manual() as never, steps: [step<never>('only', { does: 'nothing', run: async () => done() })] });
   const many = 2 * RING_AT_ONCE + 100;
