@@ -6,9 +6,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** A pulled cable is noticed by the server after this. */
 const KEEPALIVE_MS = 60_000;
 
-/** @param {() => number} targetPort asked at each connection */
-export async function tcpProxy(targetPort) {
+/** @param {() => number} targetPort asked at each connection @param {{ keepaliveMs?: number }} [options] */
+export async function tcpProxy(targetPort, { keepaliveMs = KEEPALIVE_MS } = {}) {
   const open = new Set();
+  /** Of a silent pair one end may be gone long before the other. */
+  const sockets = new Set();
   let delayMs = 0;
   /** @type {{ word: string, met: () => void } | undefined} */
   let trap;
@@ -16,7 +18,7 @@ export async function tcpProxy(targetPort) {
     for (const pair of open) {
       pair.silent = true;
       // What the server's keepalives find out in the end.
-      setTimeout(() => pair.upstream.destroy(), KEEPALIVE_MS).unref();
+      setTimeout(() => pair.upstream.destroy(), keepaliveMs).unref();
     }
   };
   const springs = (piece) => {
@@ -33,9 +35,11 @@ export async function tcpProxy(targetPort) {
     forward(upstream, client, pair, () => undefined);
   }).listen(0, '127.0.0.1');
   const forward = (from, to, pair, look) => {
+    sockets.add(from);
     from.setNoDelay();
     from.on('error', () => undefined);
     from.on('close', () => {
+      sockets.delete(from);
       open.delete(pair);
       // A cable that is pulled does not tell the other end either.
       if (!pair.silent) to.destroy();
@@ -54,10 +58,7 @@ export async function tcpProxy(targetPort) {
       delayMs = ms;
     },
     async close() {
-      for (const { client, upstream } of open) {
-        client.destroy();
-        upstream.destroy();
-      }
+      for (const socket of sockets) socket.destroy();
       server.close();
       await once(server, 'close');
     },
