@@ -53,5 +53,6 @@ it('closes also a connection that fell silent so long ago that the server has gi
   silent.write('never heard '.repeat(300_000));
   await givenUp;
   silent.destroy();
+  await once(silent, 'close');
   await proxy.close();
 });
