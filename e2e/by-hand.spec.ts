@@ -40,7 +40,7 @@ beforeAll(async () => {
 afterAll(() => tower.close());
 
 async function request(body = ''): Promise<Reply> {
-  return (await client.request('run.deliberation.request', body, { timeout: 10_000 })).json<Reply>();
+  return (await client.request('run.deliberation.request', body, { timeout: 30_000 })).json<Reply>();
 }
 
 async function runs(of = tower): Promise<Run[]> {
@@ -139,7 +139,7 @@ describe('the command line', () => {
 describe('the services', () => {
   it('say that there is no backup, over HTTP and the bus', async () => {
     expect(await tower.ask('backup', 'GET', '/backup/status')).toMatchObject({ status: 200, body: { status: 'not_configured' } });
-    for (const subject of ['backup.status', 'backup.request']) expect((await client.request(subject, '', { timeout: 5_000 })).json()).toEqual({ status: 'not_configured' });
+    for (const subject of ['backup.status', 'backup.request']) expect((await client.request(subject, '', { timeout: 30_000 })).json()).toEqual({ status: 'not_configured' });
   });
 
   it('describe their routes for people and programs', async () => {

@@ -150,7 +150,7 @@ describe('memory in the running house', () => {
     const [row] = await dataSource.query<{ fired: boolean; late: number }[]>('SELECT fired, extract(epoch FROM fired_at - fire_at)::float8 AS late FROM memory.reminder WHERE id = $1', [id]);
     expect(row?.fired).toBe(true);
     // The tick is every 30 seconds.
-    expect(row?.late).toBeLessThan(3);
+    expect(row?.late).toBeLessThan(15);
   });
 
   it('10: it shuts down cleanly', async () => {
