@@ -159,7 +159,7 @@ describe('almost nine hundred real comments', () => {
   itWithReference('polis/bowling-green.jsonl')(
     'go in through the command line and come out as clusters that a person can tell apart',
     async () => {
-      const house = await Tower.open({ env: BY_HAND });
+      const house = await Tower.open({ env: BY_HAND, services: ['intake', 'scheduler'] });
       try {
         const submitted = await house.carillon('submit', '--file', referenceData('polis/bowling-green.jsonl') ?? '', '--json');
         expect(submitted.code).toBe(0);
