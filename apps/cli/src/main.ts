@@ -1,10 +1,10 @@
 /** `carillon …`: every command in a file of its own under commands/. Results go to stdout, everything else to stderr. */
 import 'reflect-metadata';
-import type { Command } from 'commander';
+import { Command } from 'commander';
 import { programOf } from './program.js';
 
 /** Each is loaded when it is the one asked for: all of them load every library of the house. */
-const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+const COMMANDS: Readonly<Record<string, (() => Promise<Command>) | undefined>> = {
   run: async () => (await import('./commands/run.js')).runCommand(),
   runs: async () => (await import('./commands/runs.js')).runsCommand(),
   submit: async () => (await import('./commands/submit.js')).submitCommand(),
@@ -24,17 +24,22 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import('./commands/demo.js')).demoCommand(),
 };
 
-const [asked = ''] = process.argv.slice(2);
-// Help, and a name that is none and may be a misspelt one, need them all.
-const names = Object.hasOwn(COMMANDS, asked) ? [asked] : Object.keys(COMMANDS);
+/** What parsing needs to know: for help all of them, for a name that is none how the others are spelt. */
+async function commandsFor(asked: string): Promise<Command[]> {
+  const load = COMMANDS[asked];
+  if (load !== undefined) return [await load()];
+  if (asked !== '' && asked !== 'help' && !asked.startsWith('-')) return Object.keys(COMMANDS).map((name) => new Command(name));
+  const all: Command[] = [];
+  for (const one of Object.values(COMMANDS)) if (one) all.push(await one());
+  return all;
+}
 
 // A reader that has seen enough, such as `| head`, is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
 try {
-  const commands: Command[] = [];
-  for (const name of names) commands.push(await (COMMANDS[name] as () => Promise<Command>)());
-  await programOf(commands).description('Scheduled pipelines: on time, once, and it can prove it.').showSuggestionAfterError().showHelpAfterError('(carillon --help lists the commands)').parseAsync();
+  const [asked = ''] = process.argv.slice(2);
+  await programOf(await commandsFor(asked)).description('Scheduled pipelines: on time, once, and it can prove it.').showSuggestionAfterError().showHelpAfterError('(carillon --help lists the commands)').parseAsync();
 } catch (error) {
   process.stderr.write(`carillon: ${(error as Error).message}\n`);
   process.exitCode = 1;

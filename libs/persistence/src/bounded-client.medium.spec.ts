@@ -46,7 +46,7 @@ describe('nothing waits for ever on the database', () => {
     // It would never be answered.
     await expect(dataSource.query('SELECT 1 AS one')).rejects.toThrow('Query read timeout');
     expect(await dataSource.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
-  }, 30_000);
+  });
 
   it('nor on each of the lines in turn: where one is silent, those at rest are not tried', async () => {
     const many = await createDataSource({ url: dataSourceUrl, service: 'spec', poolSize: 4, statementTimeoutMs: 300 });
@@ -59,7 +59,7 @@ describe('nothing waits for ever on the database', () => {
     // One that is tried takes five seconds to be given up.
     expect(performance.now() - began).toBeLessThan(5_000);
     await many.destroy();
-  }, 30_000);
+  });
 
   it('nor for the locks of a transaction whose line went silent: Postgres ends it before a lease is over', async () => {
     const cutOff = dataSource.createQueryRunner();
@@ -72,7 +72,7 @@ describe('nothing waits for ever on the database', () => {
     expect(performance.now() - began).toBeLessThan(30_000);
     await other.destroy();
     await cutOff.release().catch(() => undefined);
-  }, 60_000);
+  });
 
   it('and the server finds out within a minute that nobody is there', async () => {
     for (const ask of [(sql: string) => dataSource.query(sql), (sql: string) => (dataSource as LedgerDataSource).once({ name: sql, text: sql }, [])]) {

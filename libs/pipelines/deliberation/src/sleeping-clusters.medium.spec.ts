@@ -35,7 +35,7 @@ beforeEach(async () => {
   cluster = (await listClusters(batch.dataSource)).find(({ size }) => size === 6)?.id ?? '';
   for (const fan of ['one', 'both']) await endorse(batch.dataSource, { accountId: await batch.account(fan), clusterId: cluster });
   for (const [index, [example = '']] of others.entries()) await moveTo(parking.slice(2 * index, 2 * index + 2), example);
-}, 30_000);
+});
 
 afterEach(async () => {
   await batch.close();

@@ -42,7 +42,7 @@ beforeAll(async () => {
   await sut.query('DELETE FROM deliberation.evidence_private');
   await sut.query('CREATE TABLE kept AS SELECT * FROM deliberation.evidence');
   await sut.query('CREATE TABLE kept_root AS SELECT * FROM deliberation.evidence_root');
-}, 30_000);
+});
 afterAll(async () => {
   await sut.close();
   rmSync(folder, { recursive: true });

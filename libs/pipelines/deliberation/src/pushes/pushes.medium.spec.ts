@@ -22,7 +22,7 @@ beforeAll(async () => {
     people[name] = await batch.account(name, { contributions });
     await linkChat(batch, people[name], { chatId: 500 + chatId, locale });
   }
-}, 30_000);
+});
 afterAll(async () => {
   await batch.close();
   await database.drop();
