@@ -104,7 +104,7 @@ const runs = async (): Promise<Run[]> => (await tower.ask<Run[]>('scheduler', 'G
 async function scanned(): Promise<string | undefined> {
   const before = (await runs()).length;
   await tower.ask('scheduler', 'POST', '/runs/job-scan', {});
-  await eventually(async () => (await runs()).length > before && (await runs()).every(({ finishedAt }) => finishedAt !== null), { within: 60_000, what: 'a scan to end while no letter goes out' });
+  await eventually(async () => (await runs()).length > before && (await runs()).every(({ finishedAt }) => finishedAt !== null), { within: 20_000, what: 'a scan to end while no letter goes out' });
   return (await runs())[0]?.status;
 }
 
