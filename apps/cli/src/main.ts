@@ -26,7 +26,7 @@ const COMMANDS: Readonly<Record<string, (() => Promise<Command>) | undefined>> =
 
 /** What parsing needs to know: for help all of them, for a name that is none how the others are spelt. */
 async function commandsFor(asked: string): Promise<Command[]> {
-  const load = COMMANDS[asked];
+  const load = Object.hasOwn(COMMANDS, asked) ? COMMANDS[asked] : undefined;
   if (load !== undefined) return [await load()];
   if (asked !== '' && asked !== 'help' && !asked.startsWith('-')) return Object.keys(COMMANDS).map((name) => new Command(name));
   const all: Command[] = [];
