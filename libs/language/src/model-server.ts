@@ -3,8 +3,8 @@
  * client's own retries are off (ours are the policy of the router) and so is its reading of the environment and its logging, which would
  * print prompts.
  */
-import type OpenAI from 'openai';
-import type { APIError } from 'openai';
+import type * as Library from 'openai';
+import type { APIError, OpenAI } from 'openai';
 import { ModelCallFailed } from './errors.js';
 import type { LanguageConfig, ModelServer } from './model-config.js';
 import { known } from './model-config.js';
@@ -20,7 +20,7 @@ export interface CallTarget {
 }
 
 /** Loaded with the first call: a house without models does without it, and starts that much sooner. */
-const library = (): Promise<typeof import('openai')> => import('openai');
+const library = (): Promise<typeof Library> => import('openai');
 
 /** The configured servers, each with one client for the life of its owner. */
 export class ModelServers {
