@@ -114,7 +114,7 @@ it('is gone with everything it started when Ctrl-C comes while it boots', async 
 
 it('is gone with everything it started when Ctrl-C comes in the middle of the story', async () => {
   const one = start(['--fresh']);
-  await eventually(() => one.output().includes('Waiting for the threshold to ring'), { what: 'the story began', within: 120_000 });
+  await eventually(() => one.output().includes('Waiting for the threshold to ring'), { what: 'the story began', within: 300_000 });
   one.kill('SIGINT');
   expect((await one.finished).code).toBe(0);
   expect(processesOfClone()).toEqual([]);
@@ -124,7 +124,7 @@ it('uses the servers that DATABASE_URL and NATS_URL name and starts none of its 
   const [database, nats] = await Promise.all([testDatabase({ migrated: false }), natsServer()]);
   rmSync(join(clone, '.carillon'), { recursive: true, force: true });
   const one = start([], { DATABASE_URL: database.url, NATS_URL: nats.url });
-  await eventually(() => one.output().includes('Carillon runs until Ctrl-C'), { what: 'the story is told', within: 150_000 }).catch((error: unknown) => {
+  await eventually(() => one.output().includes('Carillon runs until Ctrl-C'), { what: 'the story is told', within: 300_000 }).catch((error: unknown) => {
     throw new Error(`it said:\n${one.output()}`, { cause: error });
   });
   expect(one.output()).toContain('Evidence: verified');
