@@ -18,4 +18,4 @@ it('chaos fails with the ids and the seed when effects are doubled', async () =>
   const [fault] = JSON.parse(stdout).faults;
   expect(fault).toMatchObject({ name: 'kill at a named crash point', lost: 0 });
   expect(fault.doubled).toBeGreaterThan(0);
-}, 240_000);
+}, 360_000);

@@ -25,7 +25,7 @@ beforeAll(async () => {
   pids = tower.pids();
   operator = await tower.connect('operator');
   await tower.register('resident');
-}, 90_000);
+});
 afterAll(() => tower.close());
 
 /** The promise of this file, after each of its tests. */

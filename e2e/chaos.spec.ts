@@ -235,7 +235,7 @@ describe('when each service was killed again and again, and then left alone', ()
     expect((await tower.carillon('evidence', 'verify')).stdout).toMatch(/^valid: \d+ entries checked/);
     const file = join(process.env['TEST_FOLDER'] ?? '', `chain-${seed}.jsonl`);
     await writeFile(file, (await tower.carillon('evidence', 'export')).stdout);
-    expect(await program(process.execPath, [join(workspace, 'docs/verify-evidence.mjs'), file]).finished).toMatchObject({ code: 0 });
+    expect(await program(process.execPath, [join(workspace, 'docs/verify-roots.mjs'), file]).finished).toMatchObject({ code: 0 });
   });
 
   it('no message became a dead letter', async () => expect(await tower.query('SELECT subject, reason, error FROM engine.dead_letter')).toEqual([]));

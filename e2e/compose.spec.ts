@@ -70,7 +70,7 @@ it('ALERT_TO_EMAIL and SCAN_INTERVAL of `.env` hold for the job scan in the sche
   expect((await checked({ ALERT_TO_EMAIL: 'a@example.org,b@example.org', SCAN_INTERVAL: '20m' })).stdout).toBe('the configuration is right: 1 of 1 sources every 20m, for default (2 recipients)\n');
   expect(await checked({ ALERT_TO_EMAIL: 'nobody' })).toMatchObject({ code: 1, stderr: expect.stringContaining('ALERT_TO_EMAIL: "nobody" is no e-mail address') });
   rmSync(folder, { recursive: true, force: true });
-}, 30_000);
+});
 
 it('migrates an empty database, then every service becomes healthy and stops in order', async () => {
   expect(await container('migrate').finished).toMatchObject({ code: 0 });
@@ -80,11 +80,11 @@ it('migrates an empty database, then every service becomes healthy and stops in 
   for (const { name, port, container: one } of running) {
     const [, command = '', ...args] = (described[name]?.healthcheck.test ?? []).map((word) => word.replace('127.0.0.1:3000', `127.0.0.1:${port}`));
     const healthy = async (): Promise<boolean> => (await program(command, args).finished).code === 0;
-    await eventually(healthy, { what: `${name} is healthy`, within: 30_000, every: 250 }).catch((error: unknown) => {
+    await eventually(healthy, { what: `${name} is healthy`, within: 60_000, every: 250 }).catch((error: unknown) => {
       throw new Error(`${name} is not healthy; it said:\n${one.output()}`, { cause: error });
     });
   }
   for (const { container: one } of running) one.kill('SIGTERM');
   const ends = await Promise.all(running.map(async ({ name, container: one }) => [name, (await one.finished).code]));
   expect(Object.fromEntries(ends)).toEqual({ intake: 0, scheduler: 0, notifier: 0, backup: 0 });
-}, 90_000);
+});

@@ -83,7 +83,7 @@ export class Tower {
 
   /** Resolves when every service is ready that was started. */
   async ready(): Promise<void> {
-    await Promise.all([...this.running.values()].map((service) => service.ready(60_000)));
+    await Promise.all([...this.running.values()].map((service) => service.ready(120_000)));
   }
 
   /** SIGKILL, and at once a new process at the same address, which is not waited for. */

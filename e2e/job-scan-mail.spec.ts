@@ -79,8 +79,8 @@ beforeAll(async () => {
       ...{ SMTP_URL: `smtp://127.0.0.1:${mailPort}`, SMTP_FROM: 'Jobs <jobs@example.org>', SMTP_REQUIRE_TLS: 'false', SMTP_TIMEOUT_MS: '500', NOTICE_RETRY_BASE_MS: '200', NOTICE_RETRY_CAP_MS: '500', NOTICE_MAX_ATTEMPTS: '100' },
     },
   });
-  await eventually(async () => (await runs()).some(({ finishedAt }) => finishedAt !== null), { within: 30_000, what: 'the scan that rings by itself' });
-}, 60_000);
+  await eventually(async () => (await runs()).some(({ finishedAt }) => finishedAt !== null), { within: 60_000, what: 'the scan that rings by itself' });
+});
 afterAll(async () => {
   await tower.close();
   boards.closeAllConnections();
@@ -104,7 +104,7 @@ const runs = async (): Promise<Run[]> => (await tower.ask<Run[]>('scheduler', 'G
 async function scanned(): Promise<string | undefined> {
   const before = (await runs()).length;
   await tower.ask('scheduler', 'POST', '/runs/job-scan', {});
-  await eventually(async () => (await runs()).length > before && (await runs()).every(({ finishedAt }) => finishedAt !== null), { within: 10_000, what: 'a scan to end while no letter goes out' });
+  await eventually(async () => (await runs()).length > before && (await runs()).every(({ finishedAt }) => finishedAt !== null), { within: 20_000, what: 'a scan to end while no letter goes out' });
   return (await runs())[0]?.status;
 }
 
@@ -122,7 +122,7 @@ async function becomesWell(): Promise<void> {
 }
 
 const arrived = async (titles: readonly string[]): Promise<void> => {
-  await eventually(() => letters.length >= titles.length, { within: 30_000, what: 'the letters to arrive' });
+  await eventually(() => letters.length >= titles.length, { within: 60_000, what: 'the letters to arrive' });
   expect([...letters].sort()).toEqual([...titles].sort());
 };
 
@@ -135,18 +135,18 @@ it('a mail server that is away at first sight of a posting: the alert arrives wh
   expect(letters).toEqual([]);
   await listening();
   await arrived(fresh);
-}, 60_000);
+});
 
 it('fifty letters that are refused hold up no scan: it ends, the next one too, and each letter arrives once (defect 7)', async () => {
   mood = 'refuses';
   const fresh = post('Refused', MANY);
   expect([await scanned(), await scanned()]).toEqual(['succeeded', 'succeeded']);
-  await eventually(() => harmed >= MANY, { within: 30_000, what: 'every letter to have been refused' });
+  await eventually(() => harmed >= MANY, { within: 60_000, what: 'every letter to have been refused' });
   expect(await scanned()).toBe('succeeded');
   expect(letters).toEqual([]);
   await becomesWell();
   await arrived(fresh);
-}, 90_000);
+});
 
 it('a mail server that hangs holds up no scan: none is skipped, and the letters arrive once when it is well (defect 8)', async () => {
   mood = 'hangs';
@@ -160,4 +160,4 @@ it('a mail server that hangs holds up no scan: none is skipped, and the letters 
   await becomesWell();
   await arrived(fresh);
   expect(tower.fell).toEqual([]);
-}, 60_000);
+});

@@ -6,7 +6,7 @@ import type { Finished } from './harness.js';
 const EXAMPLE = 'docs/examples/recorded-boards';
 
 let tower: Tower;
-beforeAll(async () => void (tower = await Tower.open({ services: ['notifier'] })), 60_000);
+beforeAll(async () => void (tower = await Tower.open({ services: ['notifier'] })));
 afterAll(() => tower.close());
 
 const scanned = (folder: string): Promise<Finished> => tower.carillon('job-scan', 'run', '--config', `${EXAMPLE}/job-scan.yaml`, '--offline', `${EXAMPLE}/${folder}`);
@@ -18,20 +18,20 @@ it('at first nine are fetched and five told', async () => {
   expect(stdout).toMatch(/Southwind +lever:southwind +4 +4 +2 +2 +0 +0 /);
   expect(stdout).toMatch(/9 fetched, 9 stored, 5 matched, 5 told, 0 errors in [\d.]+ s; notices: 5 dry-run\n$/);
   expect(code).toBe(0);
-}, 60_000);
+});
 
 it('again, none', async () => {
   const { stdout, code } = await scanned('first');
   expect(stdout).toMatch(/9 fetched, 0 stored, 0 matched, 0 told, 0 errors in [\d.]+ s; notices: none\n$/);
   expect(code).toBe(0);
-}, 60_000);
+});
 
 it('one that is edited is told, and nothing else', async () => {
   const { stdout, code } = await scanned('edited');
   expect(stdout).toMatch(/9 fetched, 1 stored, 1 matched, 1 told, 0 errors in [\d.]+ s; notices: 1 dry-run\n$/);
   expect(code).toBe(0);
   expect((await toldOf()).at(-1)).toBe('Staff Backend Engineer');
-}, 60_000);
+});
 
 it('a source that fails ends the scan with 1, and the other is as it was', async () => {
   const { stdout, code } = await scanned('failing');
@@ -40,4 +40,4 @@ it('a source that fails ends the scan with 1, and the other is as it was', async
   expect(stdout).toMatch(/4 fetched, 0 stored, 0 matched, 0 told, 1 errors in [\d.]+ s; notices: 1 dry-run\n$/);
   expect(code).toBe(1);
   expect(await toldOf()).toHaveLength(6);
-}, 60_000);
+});

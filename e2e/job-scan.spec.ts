@@ -143,7 +143,7 @@ beforeAll(async () => {
       ...{ SMTP_URL: `smtp://127.0.0.1:${port}`, SMTP_FROM: 'Jobs <jobs@example.org>', SMTP_REQUIRE_TLS: 'false', SMTP_TIMEOUT_MS: '500', NOTICE_RETRY_BASE_MS: '50', NOTICE_RETRY_CAP_MS: '200', NOTICE_MAX_ATTEMPTS: '20' },
     },
   });
-}, 60_000);
+});
 afterAll(async () => {
   await tower.close();
   boards.closeAllConnections();
@@ -160,31 +160,31 @@ interface Run {
 const runs = async (): Promise<Run[]> => (await tower.ask<Run[]>('scheduler', 'GET', '/runs?pipeline=job-scan&limit=50')).body;
 
 it(`five hundred postings on a bad day (CARILLON_SEED=${SEED}): each alert arrives once, and a mail server that hangs holds up no scan (defects 1, 7, 8, 9)`, async () => {
-  await eventually(async () => (await runs()).some(({ finishedAt }) => finishedAt !== null), { within: 30_000, what: 'the first scan, which rings by itself' });
+  await eventually(async () => (await runs()).some(({ finishedAt }) => finishedAt !== null), { within: 60_000, what: 'the first scan, which rings by itself' });
   for (let scans = 0; scans < 20; scans += 1) {
     const [missing] = await tower.query<{ count: number }>('SELECT count(*)::int AS count FROM job_scan.source WHERE last_success_at IS NULL');
     if (missing?.count === 0) break;
     await tower.ask('scheduler', 'POST', '/runs/job-scan', {});
-    await eventually(async () => (await runs()).every(({ finishedAt }) => finishedAt !== null), { within: 30_000, what: 'a scan by hand' });
+    await eventually(async () => (await runs()).every(({ finishedAt }) => finishedAt !== null), { within: 60_000, what: 'a scan by hand' });
   }
-  await eventually(async () => (await tower.query<{ count: number }>(`SELECT count(*)::int AS count FROM notices.notice WHERE status = 'sent' AND message_type = 'job_match'`))[0]?.count === everyTitle.length, { within: 40_000, every: 200, what: 'five hundred letters to be sent' });
+  await eventually(async () => (await tower.query<{ count: number }>(`SELECT count(*)::int AS count FROM notices.notice WHERE status = 'sent' AND message_type = 'job_match'`))[0]?.count === everyTitle.length, { within: 60_000, every: 200, what: 'five hundred letters to be sent' });
   expect(new Set(letters.map(({ id }) => id)).size).toBe(letters.length);
   expect(letters.map(({ subject }) => subject).sort()).toEqual(everyTitle.map((title) => `New Job Match: ${title} at ${title.replace(/^Engineer (\S+) .*/, '$1')}`).sort());
 
   calm = true;
   const before = (await runs()).length;
   await tower.ask('scheduler', 'POST', '/runs/job-scan', {});
-  await eventually(async () => (await runs()).length > before && (await runs())[0]?.finishedAt != null, { within: 30_000, what: 'a scan of boards that have nothing new' });
+  await eventually(async () => (await runs()).length > before && (await runs())[0]?.finishedAt != null, { within: 60_000, what: 'a scan of boards that have nothing new' });
   expect((await runs())[0]).toMatchObject({ status: 'succeeded' });
   expect(letters).toHaveLength(everyTitle.length);
   expect(await tower.query(`SELECT count(*)::int AS count FROM notices.notice WHERE message_type = 'job_match'`)).toEqual([{ count: everyTitle.length }]);
   // A day on which nothing went wrong shows nothing, so each of these happened, whatever the seed.
   expect(Object.keys(tally).sort()).toEqual([...TROUBLES.map(([what]) => what), ...['dripped', 'left while it dripped', 'five megabytes', 'a further page', 'not modified', 'never greeted', 'greeted late', 'mail refused for now']].sort());
   expect(tower.fell).toEqual([]);
-}, 120_000);
+});
 
 it('a scheduler that is told to stop lets its scan end first (defect 17)', async () => {
   await tower.ask('scheduler', 'POST', '/runs/job-scan', {});
   expect(await tower.stopServices()).toEqual({ scheduler: 0, notifier: 0 });
   expect(await tower.query(`SELECT count(*)::int AS count FROM notices.notice WHERE message_type = 'job_match'`)).toEqual([{ count: everyTitle.length }]);
-}, 30_000);
+});

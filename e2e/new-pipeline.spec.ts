@@ -22,7 +22,7 @@ beforeAll(async () => {
   await node('node_modules/nx/dist/bin/nx.js', 'show', 'projects');
   await carillon('new', 'pipeline', 'disk-watch');
   await carillon('new', 'pipeline', 'disk-book', '--store');
-}, 60_000);
+});
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
 describe('a new pipeline', () => {
@@ -34,18 +34,18 @@ describe('a new pipeline', () => {
 
   it('passes the linter', async () => {
     expect(await node('node_modules/eslint/bin/eslint.js', '--config', 'tools/config/eslint.config.mjs', '--max-warnings', '0', ...FOLDERS, ...APPS)).toEqual({ code: 0, stdout: '', stderr: '' });
-  }, 120_000);
+  });
 
   it('passes the compiler, together with the apps that host it', async () => {
     writeFileSync(join(copy, 'tsconfig.new.json'), JSON.stringify({ extends: './tsconfig.base.json', include: [...FOLDERS, ...APPS] }));
     expect(await node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.new.json', '--noEmit')).toEqual({ code: 0, stdout: '', stderr: '' });
-  }, 120_000);
+  });
 
   it('passes its own specs', async () => {
     writeFileSync(join(copy, 'jest.new.mjs'), `import config from './tools/config/jest.config.mjs';\nexport default { ...config, rootDir: '.', roots: ${JSON.stringify(FOLDERS.map((folder) => `<rootDir>/${folder}`))}, globalSetup: undefined, globalTeardown: undefined };\n`);
     const { code, stdout, stderr } = await node('--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', '--config', 'jest.new.mjs');
     expect(`${stdout}${code === 0 ? '' : stderr}`).toContain('15 passed, 0 failed');
-  }, 120_000);
+  });
 
   it('is in the lock file as npm would write it', () => {
     const lines = (root: string): string[] => readFileSync(join(root, 'package-lock.json'), 'utf8').split('\n');

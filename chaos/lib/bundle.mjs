@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { build } from 'esbuild';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -23,12 +23,15 @@ const driverInside = {
     }),
 };
 
+const COMMON = { bundle: true, platform: 'node', external: NEVER_LOADED, logLevel: 'error', plugins: [driverInside] };
+/** What was written for `require` finds one. */
+const WITH_REQUIRE = { js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);" };
+
 /** @param {string} folder to be made @returns {Promise<{ ringer: string[] }>} what to give to node, before the process's own arguments */
 export async function bundleProcesses(folder) {
   mkdirSync(folder, { recursive: true });
-  const common = { bundle: true, platform: 'node', external: NEVER_LOADED, logLevel: 'error', plugins: [driverInside] };
   await build({
-    ...common,
+    ...COMMON,
     entryPoints: [join(root, 'chaos/process/ringer.mjs')],
     outfile: join(folder, 'ringer.cjs'),
     format: 'cjs',
@@ -36,16 +39,23 @@ export async function bundleProcesses(folder) {
     define: { 'import.meta.url': 'importMetaUrl', 'import.meta.dirname': '__dirname' },
     banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
   });
-  await build({
-    ...common,
-    entryPoints: [join(root, 'libs/persistence/dist/lease-keeper.worker.js')],
-    outfile: join(folder, 'lease-keeper.worker.mjs'),
-    format: 'esm',
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-  });
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ imports: { '#lease-keeper': './lease-keeper.worker.mjs' } }));
+  await bundleHeartbeat(folder);
   cpSync(join(root, 'chaos/process/start.cjs'), join(folder, 'start.cjs'));
   const programs = { ringer: [join(folder, 'start.cjs'), join(folder, 'ringer.cjs')] };
   for (const program of Object.values(programs)) execFileSync(process.execPath, program, { stdio: 'inherit' });
   return programs;
+}
+
+/** One program as one module, for specs that start it often. @param {string} entry @param {string} folder to be made @returns {Promise<string>} the module */
+export async function bundleModule(entry, folder) {
+  mkdirSync(folder, { recursive: true });
+  const outfile = join(folder, basename(entry));
+  await Promise.all([build({ ...COMMON, entryPoints: [entry], outfile, format: 'esm', banner: WITH_REQUIRE }), bundleHeartbeat(folder)]);
+  return outfile;
+}
+
+/** The heartbeat thread is looked for by a name of its own. */
+async function bundleHeartbeat(folder) {
+  await build({ ...COMMON, entryPoints: [join(root, 'libs/persistence/dist/lease-keeper.worker.js')], outfile: join(folder, 'lease-keeper.worker.mjs'), format: 'esm', banner: WITH_REQUIRE });
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ imports: { '#lease-keeper': './lease-keeper.worker.mjs' } }));
 }

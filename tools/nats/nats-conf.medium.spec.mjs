@@ -138,7 +138,7 @@ describe('what they need to work', () => {
   ])('%s answers the operator on %s', async (service, subject) => {
     const subscription = (await as(service)).subscribe(subject, { queue: service, callback: (_error, message) => message.respond('yes') });
     await (await as(service)).flush();
-    expect((await (await as('operator')).request(subject, '', { timeout: 2000 })).string()).toBe('yes');
+    expect((await (await as('operator')).request(subject, '', { timeout: 10_000 })).string()).toBe('yes');
     subscription.unsubscribe();
   });
 

@@ -1,6 +1,5 @@
 /** Where the running stack is, as `npm run carillon` found it or the environment says; with the remedy when it says nothing. */
 import { existsSync, readFileSync } from 'node:fs';
-import { connectBus } from '@carillon/messaging';
 import type { Bus } from '@carillon/messaging';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -12,6 +11,8 @@ export function fromEnvironment(name: string): string {
 }
 
 export async function withBus<T>(work: (bus: Bus) => Promise<T>): Promise<T> {
+  // With it comes all of Nest, which commands that only ask the database can do without.
+  const { connectBus } = await import('@carillon/messaging');
   const bus = await connectBus({ url: fromEnvironment('NATS_URL'), service: 'operator', log: silent, connectWithinMs: 5_000 });
   try {
     return await work(bus);

@@ -1,12 +1,10 @@
-/** How a command reaches the database: opened for the command, closed after it, whatever happens. */
+/** How a command reaches the database with the tables of every pipeline. */
 import { deliberation } from '@carillon/deliberation';
 import { jobScan } from '@carillon/job-scan';
 import { memory } from '@carillon/memory';
-import { createDataSource } from '@carillon/persistence';
 import type { HostablePipeline } from '@carillon/persistence';
-import { fromEnvironment } from './connection.js';
-
-type Database = Awaited<ReturnType<typeof createDataSource>>;
+import { withLedger } from './ledger.js';
+import type { Database } from './ledger.js';
 
 /** Every pipeline that this house hosts: one line each. */
 const pipelines: HostablePipeline[] = [
@@ -16,11 +14,6 @@ const pipelines: HostablePipeline[] = [
 ];
 const tables = { entities: pipelines.flatMap(({ entities }) => entities), migrations: pipelines.flatMap(({ migrations }) => migrations) };
 
-export async function withDatabase<T>(work: (dataSource: Database) => Promise<T>): Promise<T> {
-  const dataSource = await createDataSource({ url: fromEnvironment('DATABASE_URL'), service: 'cli', poolSize: 2, ...tables });
-  try {
-    return await work(dataSource);
-  } finally {
-    await dataSource.destroy();
-  }
+export function withDatabase<T>(work: (dataSource: Database) => Promise<T>): Promise<T> {
+  return withLedger(work, tables);
 }

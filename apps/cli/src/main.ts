@@ -1,32 +1,45 @@
 /** `carillon …`: every command in a file of its own under commands/. Results go to stdout, everything else to stderr. */
 import 'reflect-metadata';
-import { alertsCommand } from './commands/alerts.js';
-import { clustersCommand } from './commands/clusters.js';
-import { configCommand } from './commands/config.js';
-import { deadLettersCommand } from './commands/dead-letters.js';
-import { demoCommand } from './commands/demo.js';
-import { evidenceCommand } from './commands/evidence.js';
-import { historyCommand } from './commands/history.js';
-import { jobScanCommand } from './commands/job-scan.js';
-import { keysCommand } from './commands/keys.js';
-import { migrateCommand } from './commands/migrate.js';
-import { newCommand } from './commands/new.js';
-import { noticesCommand } from './commands/notices.js';
-import { remindersCommand } from './commands/reminders.js';
-import { runCommand } from './commands/run.js';
-import { runsCommand } from './commands/runs.js';
-import { schedulesCommand } from './commands/schedules.js';
-import { submitCommand } from './commands/submit.js';
+import { Command } from 'commander';
 import { programOf } from './program.js';
 
-const commands = [runCommand, runsCommand, submitCommand, clustersCommand, remindersCommand, noticesCommand, schedulesCommand, alertsCommand, deadLettersCommand, historyCommand, jobScanCommand, evidenceCommand, configCommand, keysCommand, migrateCommand, newCommand, demoCommand];
-const program = programOf(commands.map((command) => command())).description('Scheduled pipelines: on time, once, and it can prove it.').showSuggestionAfterError().showHelpAfterError('(carillon --help lists the commands)');
+/** Each is loaded when it is the one asked for: all of them load every library of the house. */
+const COMMANDS: Readonly<Record<string, (() => Promise<Command>) | undefined>> = {
+  run: async () => (await import('./commands/run.js')).runCommand(),
+  runs: async () => (await import('./commands/runs.js')).runsCommand(),
+  submit: async () => (await import('./commands/submit.js')).submitCommand(),
+  clusters: async () => (await import('./commands/clusters.js')).clustersCommand(),
+  reminders: async () => (await import('./commands/reminders.js')).remindersCommand(),
+  notices: async () => (await import('./commands/notices.js')).noticesCommand(),
+  schedules: async () => (await import('./commands/schedules.js')).schedulesCommand(),
+  alerts: async () => (await import('./commands/alerts.js')).alertsCommand(),
+  'dead-letters': async () => (await import('./commands/dead-letters.js')).deadLettersCommand(),
+  history: async () => (await import('./commands/history.js')).historyCommand(),
+  'job-scan': async () => (await import('./commands/job-scan.js')).jobScanCommand(),
+  evidence: async () => (await import('./commands/evidence.js')).evidenceCommand(),
+  config: async () => (await import('./commands/config.js')).configCommand(),
+  keys: async () => (await import('./commands/keys.js')).keysCommand(),
+  migrate: async () => (await import('./commands/migrate.js')).migrateCommand(),
+  new: async () => (await import('./commands/new.js')).newCommand(),
+  demo: async () => (await import('./commands/demo.js')).demoCommand(),
+};
+
+/** What parsing needs to know: for help all of them, for a name that is none how the others are spelt. */
+async function commandsFor(asked: string): Promise<Command[]> {
+  const load = Object.hasOwn(COMMANDS, asked) ? COMMANDS[asked] : undefined;
+  if (load !== undefined) return [await load()];
+  if (asked !== '' && asked !== 'help' && !asked.startsWith('-')) return Object.keys(COMMANDS).map((name) => new Command(name));
+  const all: Command[] = [];
+  for (const one of Object.values(COMMANDS)) if (one) all.push(await one());
+  return all;
+}
 
 // A reader that has seen enough, such as `| head`, is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
 try {
-  await program.parseAsync();
+  const [asked = ''] = process.argv.slice(2);
+  await programOf(await commandsFor(asked)).description('Scheduled pipelines: on time, once, and it can prove it.').showSuggestionAfterError().showHelpAfterError('(carillon --help lists the commands)').parseAsync();
 } catch (error) {
   process.stderr.write(`carillon: ${(error as Error).message}\n`);
   process.exitCode = 1;

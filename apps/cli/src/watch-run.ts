@@ -3,10 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { listRuns } from '@carillon/persistence';
 import type { RunHistory, StepHistory } from '@carillon/persistence';
 import type { RunReply } from '@carillon/shared';
-import { withDatabase } from './database.js';
+import { withLedger } from './ledger.js';
+import type { Database } from './ledger.js';
 import { inWords } from './output/duration.js';
 
-type Database = Parameters<Parameters<typeof withDatabase>[0]>[0];
 const LOOK_EVERY_MS = 200;
 
 /** Follows a run to its end, telling `say` each change. */
@@ -34,7 +34,7 @@ export function tellReply({ runId, status, reason }: RunReply): void {
 export async function waitForEnd(reply: RunReply): Promise<void> {
   // A script that waits for its own run must not take another's for it.
   if (reply.status === 'skipped') throw new Error(`this run was skipped, so there is nothing to wait for: ask again when the run that is in its way is over ("carillon runs" shows it)`);
-  const run = await withDatabase((dataSource) => watchRun(dataSource, reply.runId, (line) => process.stdout.write(`${line}\n`)));
+  const run = await withLedger((dataSource) => watchRun(dataSource, reply.runId, (line) => process.stdout.write(`${line}\n`)));
   for (const error of run.errors) process.stdout.write(`  ! ${error}\n`);
   process.stdout.write(`run ${run.status}\n`);
   if (run.status !== 'succeeded') process.exitCode = 1;

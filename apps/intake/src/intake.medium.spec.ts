@@ -36,7 +36,7 @@ beforeAll(async () => {
   intake = await spawnService('intake', { DATABASE_URL: database.url, NATS_URL: nats.url, MAX_SUBMISSIONS_PER_DAY: '4', BURST_QUARANTINE_THRESHOLD_COUNT: '3', TELEGRAM_UPDATES: 'webhook', TELEGRAM_BOT_TOKEN: '42:secret', TELEGRAM_API_ROOT: telegram.root, TELEGRAM_WEBHOOK_SECRET: SECRET });
   await intake.ready();
   for (const author of ['ann', 'ben', 'cyd', 'dan']) await call('PUT', `/deliberation/accounts/${author}`, { emailVerified: true, messagingVerified: true, linkedAt: '2020-01-01T00:00:00Z' });
-}, 60_000);
+});
 afterAll(async () => {
   await intake.kill();
   await telegram.close();

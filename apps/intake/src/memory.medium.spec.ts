@@ -44,7 +44,7 @@ beforeAll(async () => {
     keys[name] = String((await call('operator', 'POST', `/memory/users/${name}/keys`)).body['key']);
     await call(name, 'PUT', '/memory/settings', { time_zone: 'Europe/Berlin' });
   }
-}, 60_000);
+});
 afterAll(async () => {
   await bus.close();
   await intake.kill();

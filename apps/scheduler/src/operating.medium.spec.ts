@@ -22,7 +22,7 @@ beforeAll(async () => {
   scheduler = await spawnService('scheduler', { DATABASE_URL: url.href, NATS_URL: nats.url, BATCH_THRESHOLD: '100000', BATCH_POLL_SECONDS: '3600', DB_POOL_SIZE: '4' });
   stub = await spawnService('backup', { DATABASE_URL: database.url, NATS_URL: nats.url, HTTP_HOST: '0.0.0.0', METRICS_TOKEN: 'a-token-of-some-length' });
   await Promise.all([scheduler.ready(), stub.ready()]);
-}, 60_000);
+});
 afterAll(async () => {
   await Promise.all([scheduler.kill(), stub.kill()]);
   await line.close();
@@ -81,7 +81,7 @@ describe('health', () => {
     expect(await series('carillon_nats_connected{service="scheduler"}')).toBeDefined();
     await nats.start();
     await eventually(async () => (await health('ready')).status === 200, { within: 30_000, every: 100 });
-  }, 60_000);
+  });
 
   it('is not ready, and alive, while the database is stopped; and ready again when it is back, with no number from before in between', async () => {
     line.cut();
@@ -93,7 +93,7 @@ describe('health', () => {
     expect(await series('carillon_steps_total{pipeline="deliberation",step="closeExpiredCycles",outcome="done",service="scheduler"}')).toBe(1);
     line.mend();
     await eventually(async () => (await health('ready')).status === 200, { within: 30_000, every: 100 });
-  }, 90_000);
+  });
 });
 
 it('every connection of the process says how long a statement may take, and there are no more than the settings allow', () => {

@@ -30,7 +30,7 @@ beforeAll(async () => {
   keys = { operator, reader };
   scheduler = await spawnService('scheduler', { DATABASE_URL: database.url, NATS_URL: nats.url, BATCH_THRESHOLD: '100000', BATCH_POLL_SECONDS: '3600' });
   await scheduler.ready();
-}, 60_000);
+});
 afterAll(async () => {
   await scheduler.kill();
   await dataSource.destroy();
@@ -150,7 +150,7 @@ describe('memory in the running house', () => {
     const [row] = await dataSource.query<{ fired: boolean; late: number }[]>('SELECT fired, extract(epoch FROM fired_at - fire_at)::float8 AS late FROM memory.reminder WHERE id = $1', [id]);
     expect(row?.fired).toBe(true);
     // The tick is every 30 seconds.
-    expect(row?.late).toBeLessThan(3);
+    expect(row?.late).toBeLessThan(15);
   });
 
   it('10: it shuts down cleanly', async () => {

@@ -2,7 +2,7 @@
  * Times as people write them, read without any model: "tomorrow 9am", "next Friday", "in 2 hours", "2026-02-03 10:00", "03/02/2026 10:00". chrono-node reads the words; the zone is ours: the
  * library is shown a clock as if it were UTC, and what it answers is taken as what the clock in the user's zone shows.
  */
-import * as chrono from 'chrono-node';
+import { GB } from 'chrono-node/en';
 import { instantOfWall, wallOf } from './local-time.js';
 
 export interface SpokenTime {
@@ -24,7 +24,7 @@ const HOUR_MS = 3_600_000;
  */
 export function readSpokenTime(text: string, now: Date, timeZone: string, timeOfDay = '09:00'): SpokenTime | undefined {
   const wall = wallOf(now, timeZone);
-  const [found] = chrono.en.GB.parse(text.slice(0, 2_000), { instant: new Date(wall), timezone: 0 }, { forwardDate: true });
+  const [found] = GB.parse(text.slice(0, 2_000), { instant: new Date(wall), timezone: 0 }, { forwardDate: true });
   if (!found) return undefined;
   const { start } = found;
   const rest = `${text.slice(0, found.index)} ${text.slice(found.index + found.text.length)}`.replace(/\s+/g, ' ').trim();

@@ -48,7 +48,7 @@ describe('the compiler', () => {
   let said: Map<string, string[]>;
   beforeAll(async () => {
     said = await compilerSays(import.meta.dirname, new Map(PROGRAMS.map(([name, line]) => [name, PREAMBLE + line])));
-  }, 120_000);
+  });
 
   it.each(PROGRAMS.filter(([, , message]) => message === undefined))('accepts: %s', (name) => expect(said.get(name)).toEqual([]));
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
@@ -10,7 +10,9 @@ import { inclusionProof, merkleRoot } from './merkle.js';
 import { sealEntries } from './seal-entries.js';
 import { verifyChain } from './verify-chain.js';
 
-const script = resolve(import.meta.dirname, '../../../docs/verify-evidence.mjs');
+type Script = 'verify-evidence' | 'verify-roots' | 'verify-proof';
+const scripts: readonly Script[] = ['verify-evidence', 'verify-roots', 'verify-proof'];
+const pathOf = (script: Script): string => resolve(import.meta.dirname, `../../../docs/${script}.mjs`);
 const folder = mkdtempSync(join(tmpdir(), 'carillon-evidence-'));
 const good = chainOf(6);
 const head = { count: 6, hash: good[5]?.hash ?? '' };
@@ -18,6 +20,13 @@ const head = { count: 6, hash: good[5]?.hash ?? '' };
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('the verifier without our code', () => {
+  it.each(scripts)('is read in a minute: %s has 30 lines at most and needs nothing but Node and its neighbour', (script) => {
+    const text = readFileSync(pathOf(script), 'utf8');
+    expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(30);
+    const foreign = [...text.matchAll(/from '([^']+)'/g)].map(([, from = '']) => from).filter((from) => !/^(node:|\.\/verify-evidence\.mjs$)/.test(from));
+    expect(foreign).toEqual([]);
+  });
+
   it('agrees on a good chain', async () => {
     const { status, stdout } = await agreed(good, head);
     expect(status).toBe(0);
@@ -64,12 +73,12 @@ describe('daily roots, without our code', () => {
   const { chain, roots } = rooted(days);
 
   it('are recomputed as the chain tells of them', () => {
-    expect(runFiles(chain)).toEqual({ status: 0, stdout: `11 entries checked, the chain is intact, last hash ${chain[10]?.hash}\n2 daily roots of the chain checked\n` });
+    expect(runFiles(chain)).toEqual({ status: 0, stdout: `11 entries checked, the chain is intact, last hash ${chain[10]?.hash}\n2 daily roots of the chain checked\n0 published roots checked\n` });
   });
 
   it('are compared with those that a witness published, which also finds a cut at the end', () => {
     expect(runFiles(chain, roots)).toMatchObject({ status: 0, stdout: expect.stringMatching(/2 published roots checked\n$/) });
-    expect(runFiles(chain.slice(0, 8), roots)).toEqual({ status: 1, stdout: expect.stringMatching(/^8 entries checked; entry 9 is broken: it is missing, the root of 2026-11-04 covers 10 entries/) });
+    expect(runFiles(chain.slice(0, 8), roots)).toEqual({ status: 1, stdout: expect.stringMatching(/\n8 entries are intact, but entry 9 is missing: the root of 2026-11-04 covers 10 entries\n$/) });
   });
 
   it('are found forged when the chain around them was sealed anew', () => {
@@ -82,13 +91,17 @@ describe('daily roots, without our code', () => {
   it.each<[string, object, RegExp]>([
     ['a root that its entries do not give', { merkle_root: '0'.repeat(64) }, /forged: its entries give [0-9a-f]{64}/],
     ['a root that leaves entries out', { first_seq: 2, entry_count: 4 }, /leaves out entries from 1/],
-    ['a root over entries that are not there', { last_seq: 40, entry_count: 40 }, /is missing, the root of 2026-11-03 covers 40 entries/],
+    ['a root over entries that are not there', { last_seq: 40, entry_count: 40 }, /is missing: the root of 2026-11-03 covers 40 entries/],
     ['a root with another count', { entry_count: 6 }, /is of another chain/],
     ['a root with another head', { head_hash: '0'.repeat(64) }, /is of another chain/],
   ])('%s is found, though the chain holds', async (_, change, problem) => {
     const forged = sealEntries(GENESIS, chain.map((entry) => (entry.seq === 6 ? { ...entry, payload: { ...entry.payload, ...change } } : entry)));
     await expect(verifyChain(forged)).resolves.toMatchObject({ valid: true });
     expect(runFiles(forged)).toEqual({ status: 1, stdout: expect.stringMatching(problem) });
+  });
+
+  it('are not looked at when the chain under them is broken', () => {
+    expect(runFiles(chain.filter(({ seq }) => seq !== 3), roots)).toEqual({ status: 1, stdout: expect.stringMatching(/^2 entries checked; entry 3 is broken: [^\n]+\n$/) });
   });
 
   it('prove each entry under them, and no entry that was changed', () => {
@@ -142,17 +155,17 @@ function runFiles(chain: readonly unknown[], roots?: readonly unknown[]): { stat
     writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
     return file;
   });
-  return node(files);
+  return node('verify-roots', files);
 }
 
 function prove(proof: unknown, root: string | undefined): { status: number | null; stdout: string } {
   const file = join(folder, 'proof.json');
   writeFileSync(file, JSON.stringify(proof));
-  return node(['--proof', file, ...(root === undefined ? [] : [root])]);
+  return node('verify-proof', [file, ...(root === undefined ? [] : [root])]);
 }
 
-function node(args: readonly string[]): { status: number | null; stdout: string } {
-  const { status, stdout } = spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' });
+function node(script: Script, args: readonly string[]): { status: number | null; stdout: string } {
+  const { status, stdout } = spawnSync(process.execPath, [pathOf(script), ...args], { encoding: 'utf8' });
   return { status, stdout };
 }
 
@@ -173,5 +186,5 @@ async function agreed(entries: readonly unknown[], expected?: ChainHead): Promis
 function run(text: string, expected?: ChainHead): { status: number | null; stdout: string } {
   const file = join(folder, 'chain.jsonl');
   writeFileSync(file, text);
-  return node([file, ...(expected === undefined ? [] : [String(expected.count), expected.hash])]);
+  return node('verify-evidence', [file, ...(expected === undefined ? [] : [String(expected.count), expected.hash])]);
 }

@@ -58,7 +58,7 @@ it('tells the same as the ledger', async () => {
     }),
     { numRuns: 150, seed: 7 },
   );
-}, 120_000);
+});
 
 /** Each step answers as its script says, and fails the comparison when it is handed something else than was left. */
 function written(script: readonly Script[]): Pipeline<unknown> {

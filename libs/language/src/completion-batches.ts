@@ -2,7 +2,6 @@
  * Many questions to one model, handed in together and answered within a day for a part of the price: OpenAI's Batch API, which other servers offer too. What is handed in is named, so that
  * who crashes before noting what the server called it finds it again.
  */
-import { toFile } from 'openai';
 import type OpenAI from 'openai';
 import { bodyOf, completionOf } from './completion.js';
 import type { Completion, CompletionRequest } from './completion.js';
@@ -29,6 +28,7 @@ export class CompletionBatches {
   async handIn(name: string, questions: ReadonlyMap<string, CompletionRequest>, signal?: AbortSignal): Promise<string> {
     const { target, entry } = this.given;
     const lines = [...questions].map(([custom_id, request]) => JSON.stringify({ custom_id, method: 'POST', url: ENDPOINT, body: bodyOf(target.model, entry, request) }));
+    const { toFile } = await import('openai');
     const file = await this.#call(async (client, options) => client.files.create({ file: await toFile(Buffer.from(lines.join('\n')), 'questions.jsonl'), purpose: 'batch' }, options), signal);
     const batch = await this.#call((client, options) => client.batches.create({ input_file_id: file.id, endpoint: ENDPOINT, completion_window: '24h', metadata: { [NAME]: name } }, options), signal);
     return batch.id;

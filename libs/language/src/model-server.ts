@@ -3,14 +3,15 @@
  * client's own retries are off (ours are the policy of the router) and so is its reading of the environment and its logging, which would
  * print prompts.
  */
-import OpenAI, { APIConnectionError, APIError } from 'openai';
+import type * as Library from 'openai';
+import type { APIError, OpenAI } from 'openai';
 import { ModelCallFailed } from './errors.js';
 import type { LanguageConfig, ModelServer } from './model-config.js';
 import { known } from './model-config.js';
 
 /** Where a call goes and how long it may take. */
 export interface CallTarget {
-  readonly client: OpenAI;
+  readonly client: () => Promise<OpenAI>;
   readonly model: string;
   readonly provider: string;
   readonly timeoutMs: number;
@@ -18,9 +19,12 @@ export interface CallTarget {
   readonly now: () => number;
 }
 
+/** Loaded with the first call: a house without models does without it, and starts that much sooner. */
+const library = (): Promise<typeof Library> => import('openai');
+
 /** The configured servers, each with one client for the life of its owner. */
 export class ModelServers {
-  readonly #clients: Readonly<Record<string, OpenAI>>;
+  readonly #clients: Readonly<Record<string, () => Promise<OpenAI>>>;
 
   constructor(
     private readonly config: LanguageConfig,
@@ -42,40 +46,46 @@ export class ModelServers {
  * @throws ModelCallFailed on every failure of the server; the signal's reason when the caller aborts
  */
 export async function callModel<T>(target: CallTarget, send: (client: OpenAI, options: { signal: AbortSignal; timeout: number }) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  const client = await target.client();
   signal?.throwIfAborted();
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), target.timeoutMs);
   const stop = (): void => limit.abort();
   signal?.addEventListener('abort', stop, { once: true });
   try {
-    return await send(target.client, { signal: limit.signal, timeout: target.timeoutMs });
+    return await send(client, { signal: limit.signal, timeout: target.timeoutMs });
   } catch (error) {
     signal?.throwIfAborted();
-    throw failureOf(target, error, limit.signal.aborted);
+    throw await failureOf(target, error, limit.signal.aborted);
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', stop);
   }
 }
 
-/** A client that does nothing of its own accord. */
-function clientFor(server: ModelServer): OpenAI {
-  return new OpenAI({
-    baseURL: server.baseUrl,
-    // The client insists on a key; servers without authentication ignore it.
-    apiKey: server.apiKey ?? 'none',
-    organization: null,
-    project: null,
-    adminAPIKey: null,
-    webhookSecret: null,
-    maxRetries: 0,
-    logLevel: 'off',
-  });
+/** A client that does nothing of its own accord; made when it is asked for, once. */
+function clientFor(server: ModelServer): () => Promise<OpenAI> {
+  let client: OpenAI | undefined;
+  return async () => {
+    const { OpenAI: Client } = await library();
+    return (client ??= new Client({
+      baseURL: server.baseUrl,
+      // The client insists on a key; servers without authentication ignore it.
+      apiKey: server.apiKey ?? 'none',
+      organization: null,
+      project: null,
+      adminAPIKey: null,
+      webhookSecret: null,
+      maxRetries: 0,
+      logLevel: 'off',
+    }));
+  };
 }
 
 const transientCodes: ReadonlySet<number> = new Set([429, 500, 502, 503]);
 
-function failureOf(target: CallTarget, error: unknown, timedOut: boolean): ModelCallFailed {
+async function failureOf(target: CallTarget, error: unknown, timedOut: boolean): Promise<ModelCallFailed> {
+  const { APIConnectionError, APIError } = await library();
   const failed = (problem: string, remedy: ModelCallFailed['remedy'], reached: boolean, retryAfterMs?: number): ModelCallFailed =>
     new ModelCallFailed(target.model, target.provider, problem, remedy, reached, retryAfterMs);
   if (error instanceof ModelCallFailed) return error;

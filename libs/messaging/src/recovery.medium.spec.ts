@@ -82,7 +82,7 @@ describe('a service whose bus breaks', () => {
     await handled.next(({ id }) => id === 'again');
     await service.bus.publish('tick.news', 'run-1', { runId: '0190a3c4-0000-7000-8000-000000000000', pipeline: 'news', scope: '', scheduledFor: '2026-01-01T00:00:00Z' });
     await handled.next(({ id }) => id === 'news');
-    expect(performance.now() - wiped).toBeLessThan(10_000);
+    expect(performance.now() - wiped).toBeLessThan(20_000);
     // The first message had sequence 1, as a message of the new stream has: its late acknowledgement must not hit that one.
     lost.release();
   });

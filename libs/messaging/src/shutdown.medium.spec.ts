@@ -106,7 +106,8 @@ describe('a service that shuts down', () => {
     await server.kill();
     const began = performance.now();
     await service.close();
-    expect(performance.now() - began).toBeLessThan(5_000);
+    // A library that waits for the server would wait for as long as it is away.
+    expect(performance.now() - began).toBeLessThan(15_000);
     await server.start();
     await observer.log.lines.next(({ message }) => message === 'connected to NATS again');
   });

@@ -79,4 +79,4 @@ it('every owed instant ends as the model says, whatever happens', async () => {
   );
   // An empty round proves nothing.
   expect(commands).toBeGreaterThan(RUNS);
-}, 120_000);
+});

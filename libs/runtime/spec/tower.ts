@@ -65,7 +65,7 @@ export async function tower(...pipelines: Pipeline<never>[]): Promise<Tower> {
     ringer,
     moveClock: (milliseconds) => moveDatabaseClock(database.url, milliseconds),
     finished: (runId) =>
-      eventually(async () => (await listRuns(witness, { id: runId })).find((run) => OVER.has(run.status)), { within: 20_000, what: `run ${runId} to finish` }),
+      eventually(async () => (await listRuns(witness, { id: runId })).find((run) => OVER.has(run.status)), { within: 20_000, every: 50, what: `run ${runId} to finish` }),
     runs: () => listRuns(witness),
     query: (sql, values) => witness.query(sql, values),
     close: async () => {

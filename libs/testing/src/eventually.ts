@@ -8,7 +8,7 @@ import { WaitedTooLong } from './errors.js';
 export interface EventuallyOptions {
   /** What is waited for, for the error: "the run is finished". */
   what?: string;
-  /** Milliseconds until it gives up; 10 s unless told. */
+  /** Milliseconds until it gives up; 20 s unless told: it ends what hangs, and says nothing about speed. */
   within?: number;
   /** Milliseconds between questions; 20 unless told. */
   every?: number;
@@ -20,7 +20,7 @@ export interface EventuallyOptions {
  */
 export async function eventually<T>(
   ask: () => T | Promise<T>,
-  { what = 'what was waited for', within = 10_000, every = 20 }: EventuallyOptions = {},
+  { what = 'what was waited for', within = 20_000, every = 20 }: EventuallyOptions = {},
 ): Promise<Exclude<T, false | null | undefined>> {
   const end = Date.now() + within;
   for (;;) {

@@ -46,7 +46,7 @@ export async function spawnService(name: ServiceName, env: Record<string, string
     if (child.exitCode !== null || child.signalCode !== null) return true;
     return (await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(2000) })).ok;
   };
-  const ready = async (within = 30_000): Promise<void> => {
+  const ready = async (within = 90_000): Promise<void> => {
     await eventually(isReady, { what: `${name} is ready at ${url}`, within, every: 50 });
     if (child.exitCode !== null || child.signalCode !== null) throw new ProgramFailed(name, output);
   };

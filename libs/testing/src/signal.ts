@@ -6,7 +6,7 @@ export interface Signal<T> {
   readonly promise: Promise<T>;
   resolve(value: T): void;
   reject(reason: Error): void;
-  /** The promise, or WaitedTooLong after so many milliseconds (5 s unless told). */
+  /** The promise, or WaitedTooLong after so many milliseconds (20 s unless told). */
   wait(milliseconds?: number): Promise<T>;
 }
 
@@ -15,7 +15,7 @@ export function signal<T = void>(what = 'the signal'): Signal<T> {
   const { promise, resolve, reject } = pending<T>();
   // A signal that is rejected before anyone waits for it is not an unhandled rejection.
   promise.catch(() => undefined);
-  const wait = async (milliseconds = 5000): Promise<T> => {
+  const wait = async (milliseconds = 20_000): Promise<T> => {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, fail) => {
       timer = setTimeout(() => fail(new WaitedTooLong(what, milliseconds)), milliseconds);

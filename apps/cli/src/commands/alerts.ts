@@ -3,7 +3,7 @@ import type { AlertKind, JsonObject } from '@carillon/engine';
 import { listAlerts, setScheduleAlerts } from '@carillon/persistence';
 import type { AlertRow } from '@carillon/persistence';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { withDatabase } from '../database.js';
+import { withLedger } from '../ledger.js';
 import { cut, table } from '../output/table.js';
 import { wholeNumber } from './runs.js';
 
@@ -16,7 +16,7 @@ export function alertsCommand(): Command {
     .addOption(new Option('--kind <kind>', 'of one kind').choices([...ALERT_KINDS]))
     .option('--limit <count>', 'how many', wholeNumber, 50)
     .action(async ({ json, ...filter }: { json?: true; open?: true; kind?: AlertKind; limit: number }) => {
-      const alerts = await withDatabase((dataSource) => listAlerts(dataSource, filter));
+      const alerts = await withLedger((dataSource) => listAlerts(dataSource, filter));
       process.stdout.write(`${json === true ? JSON.stringify(alerts, null, 2) : overview(alerts)}\n`);
     })
     .addCommand(policyCommand());
@@ -43,7 +43,7 @@ function policyCommand(): Command {
       if (lateSeconds !== undefined && lateSeconds < 10) throw new Error(`--late-seconds ${lateSeconds} is too short: schedules are watched from 10 seconds on`);
       const alerts = { ...rest, ...(lateSeconds !== undefined && { lateAfterMs: lateSeconds * 1_000 }) } as JsonObject;
       const kept = Object.keys(alerts).length === 0 ? null : alerts;
-      if (!(await withDatabase((dataSource) => setScheduleAlerts(dataSource, schedule, kept)))) throw new Error(`there is no schedule "${schedule}": "carillon schedules" lists them`);
+      if (!(await withLedger((dataSource) => setScheduleAlerts(dataSource, schedule, kept)))) throw new Error(`there is no schedule "${schedule}": "carillon schedules" lists them`);
       process.stdout.write(kept === null ? 'as the settings say\n' : `${JSON.stringify(kept)}\n`);
     });
 }

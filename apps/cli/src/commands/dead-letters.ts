@@ -4,7 +4,7 @@ import { LetterDesk } from '@carillon/runtime';
 import type { LetterChoice } from '@carillon/runtime';
 import { DEAD_LETTER_STATES } from '@carillon/shared';
 import { Command, Option } from 'commander';
-import { withDatabase } from '../database.js';
+import { withLedger } from '../ledger.js';
 import { cut, table } from '../output/table.js';
 import { wholeNumber } from './runs.js';
 
@@ -56,7 +56,7 @@ function choosing(command: Command, done: string, act: (desk: LetterDesk, choice
 }
 
 function atDesk<T>(ask: (desk: LetterDesk) => Promise<T>): Promise<T> {
-  return withDatabase((dataSource) => ask(new LetterDesk(dataSource, { info: () => undefined })));
+  return withLedger((dataSource) => ask(new LetterDesk(dataSource, { info: () => undefined })));
 }
 
 function idOf(id: string): string {

@@ -6,7 +6,7 @@ import { withDatabase } from '../database.js';
 import { cut, table } from '../output/table.js';
 import { wholeNumber } from './runs.js';
 
-/** `carillon evidence verify|export|roots|prove`: the chain is checked here, or by anyone with the export and docs/verify-evidence.mjs. */
+/** `carillon evidence verify|export|roots|prove`: the chain is checked here, or by anyone with the export and docs/verify-*.mjs. */
 export function evidenceCommand(): Command {
   return new Command('evidence').description('the tamper-evident chain').addCommand(verifyCommand()).addCommand(exportCommand()).addCommand(rootsCommand()).addCommand(proveCommand());
 }
@@ -60,7 +60,7 @@ function toldOf({ witness, published_at, receipt, error, attempts, next_attempt_
 
 function proveCommand(): Command {
   return new Command('prove')
-    .description('the proof that one entry is under its day\'s root, as JSON; check it with "node docs/verify-evidence.mjs --proof FILE ROOT"')
+    .description('the proof that one entry is under its day\'s root, as JSON; check it with "node docs/verify-proof.mjs FILE ROOT"')
     .argument('<position>', 'the number of the entry (its seq), counted from 1', wholeNumber)
     .action(async (position: number) => {
       const proof = await withDatabase((dataSource) => proveEvidence(dataSource, position));

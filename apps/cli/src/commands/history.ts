@@ -4,13 +4,13 @@ import type { HistoryMonth } from '@carillon/persistence';
 import { exportMonth } from '@carillon/runtime';
 import type { ArchivedTable } from '@carillon/runtime';
 import { Command, InvalidArgumentError } from 'commander';
-import { withDatabase } from '../database.js';
+import { withLedger } from '../ledger.js';
 import { table } from '../output/table.js';
 
 /** `carillon history`: the months of runs and steps, and what becomes of them. */
 export function historyCommand(): Command {
   const months = (): Command => new Command('months').description('the months that there are').option('--json', 'as a JSON array').action(async ({ json }: { json?: true }) => {
-    const found = await withDatabase((dataSource) => historyMonths(dataSource));
+    const found = await withLedger((dataSource) => historyMonths(dataSource));
     process.stdout.write(`${json === true ? JSON.stringify(found, null, 2) : overview(found)}\n`);
   });
   const exported = new Command('export')
@@ -18,7 +18,7 @@ export function historyCommand(): Command {
     .argument('<month>', 'such as 2026-11', monthOf)
     .requiredOption('--to <folder>', 'where to')
     .action(async (month: string, { to }: { to: string }) => {
-      const archived = await withDatabase((dataSource) => exportMonth(dataSource, month, resolve(to)));
+      const archived = await withLedger((dataSource) => exportMonth(dataSource, month, resolve(to)));
       process.stdout.write(archived.map(told).join(''));
     });
   const drop = new Command('drop')
@@ -28,7 +28,7 @@ export function historyCommand(): Command {
     .option('--without-archive', 'drop it for good')
     .action(async (month: string, { archive, withoutArchive }: { archive?: string; withoutArchive?: true }) => {
       if ((archive === undefined) === (withoutArchive === undefined)) throw new Error(`say what becomes of ${month}: --archive FOLDER keeps it in files, --without-archive keeps nothing`);
-      await withDatabase(async (dataSource) => {
+      await withLedger(async (dataSource) => {
         const archived = archive === undefined ? undefined : await exportMonth(dataSource, month, resolve(archive));
         process.stdout.write((archived ?? []).map(told).join(''));
         await dropMonth(dataSource, month, archived && new Map(archived.map((one) => [one.table, one.rows])));

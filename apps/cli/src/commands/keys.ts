@@ -1,7 +1,7 @@
 import { createApiKey, RIGHTS, rotateApiKey } from '@carillon/persistence';
 import type { Right } from '@carillon/persistence';
 import { Command } from 'commander';
-import { withDatabase } from '../database.js';
+import { withLedger } from '../ledger.js';
 
 /** `carillon keys issue NAME`: a key is shown once; issuing it again replaces it. */
 export function keysCommand(): Command {
@@ -11,7 +11,7 @@ export function keysCommand(): Command {
     .option('--rights <list>', `any of ${RIGHTS.join(', ')}, separated by commas; without it a new key has all, and a replaced one keeps its own`)
     .action(async (name: string, options: { rights?: string }) => {
       const rights = options.rights === undefined ? undefined : rightsOf(options.rights);
-      const key = await withDatabase(async (dataSource) => (await createApiKey(dataSource, name, rights ?? RIGHTS)) ?? rotateApiKey(dataSource, name, rights));
+      const key = await withLedger(async (dataSource) => (await createApiKey(dataSource, name, rights ?? RIGHTS)) ?? rotateApiKey(dataSource, name, rights));
       process.stdout.write(`${key}\n`);
     });
   return new Command('keys').description('API keys').addCommand(issue);

@@ -1,7 +1,7 @@
 import { closedMailboxes, NOTICE_STATUSES, NoticeLedger, redriveNotices, reopenMailbox } from '@carillon/persistence';
 import type { Channel, NoticeFilter, NoticeRow, RedriveChoice } from '@carillon/persistence';
 import { Command, Option } from 'commander';
-import { withDatabase } from '../database.js';
+import { withLedger } from '../ledger.js';
 import { cut, table } from '../output/table.js';
 import { wholeNumber } from './runs.js';
 
@@ -21,7 +21,7 @@ export function noticesCommand(): Command {
     .option('--limit <count>', 'how many', wholeNumber, 50)
     .action(async ({ json, run, key, type, ...filter }: NoticeFilter & { json?: true; run?: string; key?: string; type?: string }) => {
       const asked: NoticeFilter = { ...filter, ...(run !== undefined && { runId: idOf(run) }), ...(key !== undefined && { dedupeKey: key }), ...(type !== undefined && { messageType: type }) };
-      const notices = await withDatabase((dataSource) => new NoticeLedger(dataSource).list(asked));
+      const notices = await withLedger((dataSource) => new NoticeLedger(dataSource).list(asked));
       process.stdout.write(`${json === true ? JSON.stringify(notices, null, 2) : overview(notices)}\n`);
     })
     .addCommand(redriveCommand())
@@ -40,7 +40,7 @@ function redriveCommand(): Command {
     .action(async (ids: string[], { all, recipient, type, again }: { all?: RedriveChoice['status']; recipient?: string; type?: string; again?: true }) => {
       if ((ids.length > 0) === (all !== undefined)) throw new Error('say which: either ids, or --all with a status');
       const choice: RedriveChoice = { again: again ?? false, ...(all === undefined ? { ids: ids.map(idOf) } : { status: all }), ...(recipient !== undefined && { recipient }), ...(type !== undefined && { messageType: type }) };
-      const { done, refused } = await withDatabase((dataSource) => redriveNotices(dataSource, choice));
+      const { done, refused } = await withLedger((dataSource) => redriveNotices(dataSource, choice));
       process.stdout.write([`${done.length} will be sent again`, ...refused.map(({ id, why }) => `! ${id}: ${why}`), ''].join('\n'));
       if (refused.length > 0) process.exitCode = 1;
     });
@@ -51,7 +51,7 @@ function closedCommand(): Command {
     .description('addresses where nobody is reached any more')
     .option('--json', 'as a JSON array')
     .action(async ({ json }: { json?: true }) => {
-      const closed = await withDatabase((dataSource) => closedMailboxes(dataSource, 500));
+      const closed = await withLedger((dataSource) => closedMailboxes(dataSource, 500));
       const rows = closed.map((one) => [one.closedAt.toISOString(), one.channel, /^https?:/.test(one.address) ? '(webhook)' : one.address, one.recipients.join(', '), cut(one.closedBecause, 80)]);
       if (json === true) process.stdout.write(`${JSON.stringify(closed, null, 2)}\n`);
       else process.stdout.write(`${rows.length === 0 ? 'every address is open' : table(['since', 'channel', 'address', 'recipients', 'why'], rows)}\n`);
@@ -64,7 +64,7 @@ function reopenCommand(): Command {
     .argument('<recipient>')
     .addOption(new Option('--channel <channel>', 'on which channel').choices(CHANNELS).default('telegram'))
     .action(async (recipient: string, { channel }: { channel: Channel }) => {
-      const reopened = await withDatabase((dataSource) => reopenMailbox(dataSource.manager, channel, recipient));
+      const reopened = await withLedger((dataSource) => reopenMailbox(dataSource.manager, channel, recipient));
       process.stdout.write(reopened ? `${recipient} is open again; "carillon notices redrive --all undeliverable --recipient ${recipient}" sends what ended meanwhile\n` : `${recipient} was not closed on ${channel}\n`);
     });
 }

@@ -4,7 +4,7 @@ import { RunCancel, RunResume, subjectOf } from '@carillon/shared';
 import type { RunReply } from '@carillon/shared';
 import { Command } from 'commander';
 import { withBus } from '../connection.js';
-import { withDatabase } from '../database.js';
+import { withLedger } from '../ledger.js';
 import { tellReply, waitForEnd } from '../watch-run.js';
 
 export function resumeCommand(): Command {
@@ -39,7 +39,7 @@ export function cancelCommand(): Command {
 /** @throws Error that says where ids are found */
 export async function pipelineOf(id: string): Promise<string> {
   if (!/^[0-9a-f-]{36}$/i.test(id)) throw new Error(`"${id}" is not the id of a run: "carillon runs" lists them`);
-  const [run] = await withDatabase((dataSource) => listRuns(dataSource, { id }));
+  const [run] = await withLedger((dataSource) => listRuns(dataSource, { id }));
   if (!run) throw new Error(`there is no run ${id}: "carillon runs" lists those there are`);
   return run.pipeline;
 }

@@ -3,7 +3,7 @@ import type { ItemHistory, ItemSummary, ModelSpendLine, RunHistory } from '@cari
 import { RUN_STATUSES } from '@carillon/shared';
 import type { RunStatus } from '@carillon/shared';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { withDatabase } from '../database.js';
+import { withLedger } from '../ledger.js';
 import { inWords } from '../output/duration.js';
 import { cut, table } from '../output/table.js';
 import { spaced } from '../watch-run.js';
@@ -25,7 +25,7 @@ export function runsCommand(): Command {
     .option('--pipeline <name>', 'of one pipeline')
     .addOption(new Option('--status <status>', 'with one status').choices([...RUN_STATUSES]))
     .action(async ({ json, ...filter }: RunsOptions) => {
-      const runs = await withDatabase((dataSource) => listRuns(dataSource, filter));
+      const runs = await withLedger((dataSource) => listRuns(dataSource, filter));
       process.stdout.write(`${json === true ? JSON.stringify(runs, null, 2) : overview(runs)}\n`);
     });
   return command.addCommand(showCommand()).addCommand(resumeCommand()).addCommand(cancelCommand());
@@ -37,7 +37,7 @@ function showCommand(): Command {
     .argument('<id>')
     .action(async (id: string) => {
       if (!/^[0-9a-f-]{36}$/i.test(id)) throw new Error(`"${id}" is not the id of a run: "carillon runs" lists them`);
-      const [[run], items, failed, spend] = await withDatabase((dataSource) => Promise.all([listRuns(dataSource, { id }), summarizeItems(dataSource, id), listItems(dataSource, { runId: id, status: 'failed', limit: FAILURES_SHOWN }), modelSpendOfRun(dataSource, id)]));
+      const [[run], items, failed, spend] = await withLedger((dataSource) => Promise.all([listRuns(dataSource, { id }), summarizeItems(dataSource, id), listItems(dataSource, { runId: id, status: 'failed', limit: FAILURES_SHOWN }), modelSpendOfRun(dataSource, id)]));
       if (!run) throw new Error(`there is no run ${id}: "carillon runs" lists those there are`);
       process.stdout.write(`${details(run, items, failed, spend)}\n`);
     });

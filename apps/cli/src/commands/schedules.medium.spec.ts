@@ -14,7 +14,7 @@ beforeAll(async () => {
   Object.assign(process.env, { DATABASE_URL: database.url, NATS_URL: nats.url });
   scheduler = await spawnService('scheduler', { DATABASE_URL: database.url, NATS_URL: nats.url, BATCH_THRESHOLD: '100000', BATCH_POLL_SECONDS: '3600' });
   await scheduler.ready();
-}, 60_000);
+});
 afterAll(async () => {
   await scheduler.kill();
   await nats.stop();

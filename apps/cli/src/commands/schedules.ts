@@ -2,7 +2,7 @@ import { triggerInWords } from '@carillon/engine';
 import { listSchedules, showSchedule } from '@carillon/persistence';
 import type { ScheduleView } from '@carillon/persistence';
 import { Command } from 'commander';
-import { withDatabase } from '../database.js';
+import { withLedger } from '../ledger.js';
 import { scheduleDetails } from '../output/schedule-details.js';
 import { cut, table } from '../output/table.js';
 import { changeCommands } from './schedule-changes.js';
@@ -28,7 +28,7 @@ export function schedulesCommand(): Command {
     .option('--after <name>', 'names after this one')
     .option('--limit <count>', 'how many', wholeNumber, 100)
     .action(async ({ json, ...filter }: ListOptions) => {
-      const schedules = await withDatabase((dataSource) => listSchedules(dataSource, filter));
+      const schedules = await withLedger((dataSource) => listSchedules(dataSource, filter));
       process.stdout.write(`${json === true ? JSON.stringify(schedules, null, 2) : overview(schedules)}\n`);
     });
   for (const one of [showCommand(), ...changeCommands()]) command.addCommand(one);
@@ -42,7 +42,7 @@ function showCommand(): Command {
     .option('--json', 'everything, as a JSON object')
     .option('--occurrences <count>', 'how many of the last instants', wholeNumber, 20)
     .action(async (name: string, { json, occurrences }: { json?: true; occurrences: number }) => {
-      const details = await withDatabase((dataSource) => showSchedule(dataSource, name, { occurrences }));
+      const details = await withLedger((dataSource) => showSchedule(dataSource, name, { occurrences }));
       if (!details) throw new Error(`there is no schedule "${name}": "carillon schedules" lists those there are`);
       process.stdout.write(`${json === true ? JSON.stringify(details, null, 2) : scheduleDetails(details)}\n`);
     });

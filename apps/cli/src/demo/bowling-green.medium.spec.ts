@@ -40,5 +40,5 @@ itWithReference('polis/bowling-green.votes.jsonl')(
     expect(await tell()).toEqual(first);
     await database.drop();
   },
-  120_000,
+  360_000,
 );

@@ -16,7 +16,7 @@ beforeAll(async () => {
   await dataSource.destroy();
   scheduler = await spawnService('scheduler', { DATABASE_URL: database.url, NATS_URL: nats.url, BATCH_THRESHOLD: '100000', BATCH_POLL_SECONDS: '3600' });
   await scheduler.ready();
-}, 60_000);
+});
 afterAll(async () => {
   await scheduler.kill();
   await nats.stop();

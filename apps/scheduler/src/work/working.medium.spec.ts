@@ -147,12 +147,16 @@ describe('a step whose owner is another program', () => {
   it('is waited for, and given as soon as it is due', async () => {
     const { ask, claim, start } = await stack();
     expect(await ask('claim', { worker: 'spec' })).toEqual({ step: null });
-    const waiting = claim();
-    const started = performance.now();
-    const runId = await start();
-    expect((await waiting).runId).toBe(runId);
-    // By its hint, and not at the next look.
-    expect(performance.now() - started).toBeLessThan(1_900);
+    const times: number[] = [];
+    for (let time = 0; time < 3; time += 1) {
+      const waiting = claim();
+      const started = performance.now();
+      const runId = await start();
+      expect((await waiting).runId).toBe(runId);
+      times.push(performance.now() - started);
+    }
+    // By its hint, and not at the next look, which comes after two seconds each time. A busy machine may be that slow once.
+    expect(Math.min(...times)).toBeLessThan(1_900);
   });
 
   it('shows its progress live while its lease is kept', async () => {

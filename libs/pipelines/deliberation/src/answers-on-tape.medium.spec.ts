@@ -27,7 +27,7 @@ beforeAll(async () => {
   database = await testDatabase();
   const embedder = { models: ['spec-24'], embed: async (texts: readonly string[]) => texts.map(() => ({ vector: new Float32Array(24).fill(0.2), model: 'spec-24' })), close: async () => undefined };
   batch = await batchUnderTest({ url: database.url, settings: played, embedder });
-}, 30_000);
+});
 afterAll(async () => {
   await batch.close();
   await database.drop();

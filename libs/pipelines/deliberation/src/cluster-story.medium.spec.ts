@@ -33,7 +33,7 @@ beforeAll(async () => {
     await batch.query('UPDATE deliberation.candidate SET embedding = $2 WHERE id = $1', [id, encodeVector(vector)]);
   }
   runs.push((await batch.run()).id);
-}, 60_000);
+});
 afterAll(async () => {
   await batch.close();
   await database.drop();

@@ -18,7 +18,7 @@ beforeAll(async () => {
   await batch.submit([...concerns(0, 6), ...concerns(0, 1, { author: 'ann', title: 'The city should close the parking garage downtown because it makes the streets dangerous.' }), ...concerns(1, 6)]);
   await batch.run();
   author = await batch.account('ann');
-}, 60_000);
+});
 afterAll(async () => {
   await batch.close();
   await database.drop();

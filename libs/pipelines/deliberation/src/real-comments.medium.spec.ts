@@ -65,5 +65,5 @@ itWithReference('polis/bowling-green.jsonl')(
     await batch.close();
     await database.drop();
   },
-  120_000,
+  360_000,
 );

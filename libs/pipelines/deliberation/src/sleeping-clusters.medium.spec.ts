@@ -8,6 +8,8 @@ import { batchUnderTest, concerns } from './batch.fixture.js';
 import { verifyEvidence } from './evidence/verify-evidence.js';
 import { sealPending } from './evidence/sealer.js';
 import { SleepingClusters1769000000000 } from './migrations/1769000000000-sleeping-clusters.js';
+import { countOwed } from './pushes/owed.js';
+import { linkChat, seen, tell, told } from './pushes/pushes.fixture.js';
 import { clusterStory } from './read/cluster-story.js';
 import { currentCycle } from './read/cycles.js';
 import { listClusters } from './read/list-clusters.js';
@@ -33,7 +35,7 @@ beforeEach(async () => {
   cluster = (await listClusters(batch.dataSource)).find(({ size }) => size === 6)?.id ?? '';
   for (const fan of ['one', 'both']) await endorse(batch.dataSource, { accountId: await batch.account(fan), clusterId: cluster });
   for (const [index, [example = '']] of others.entries()) await moveTo(parking.slice(2 * index, 2 * index + 2), example);
-}, 30_000);
+});
 
 afterEach(async () => {
   await batch.close();
@@ -129,6 +131,46 @@ describe('a cluster that sleeps', () => {
       expect((await batch.run()).counts).toMatchObject({ clustersWoken: 1, clustersCreated: 0 });
     }
     expect(await endorsers(cluster)).toEqual(['both', 'one']);
+  });
+
+  it('is told about to those who endorsed it, once a waking, in their own language, and to nobody else', async () => {
+    const people = { one: await batch.account('one'), both: await batch.account('both'), late: await batch.account('late'), other: await batch.account('other') };
+    for (const [index, [name, accountId]] of Object.entries(people).entries()) await linkChat(batch, accountId, { chatId: 700 + index, locale: name === 'both' ? 'fa' : 'en' });
+    const [elsewhere] = (await listClusters(batch.dataSource)).filter(({ id }) => id !== cluster);
+    await endorse(batch.dataSource, { accountId: people.other, clusterId: elsewhere?.id ?? '' });
+    await batch.run();
+    expect(await tell(batch)).toEqual({ noticesQueued: 0 });
+    await comeHome();
+    await batch.run();
+    await endorse(batch.dataSource, { accountId: people.late, clusterId: cluster });
+    expect(await countOwed(batch.dataSource.manager, batch.settings)).toBe(1);
+    expect(await tell(batch)).toEqual({ noticesQueued: 2, toldWoken: 2 });
+    expect((await told(batch, people)).map(({ who, type, text }) => [who, type, seen(text)]).sort()).toEqual([
+      ['both', 'concern_woken', expect.stringMatching(/^دغدغهٔ «.+»، که از آن پشتیبانی کرده‌اید، دوباره مطرح است\. /)],
+      ['one', 'concern_woken', expect.stringMatching(/^“.+”, which you endorsed, is on the table again\. Your endorsement still counts\.$/)],
+    ]);
+    await batch.run();
+    expect([await countOwed(batch.dataSource.manager, batch.settings), await tell(batch)]).toEqual([0, { noticesQueued: 0 }]);
+    for (const [index, [example = '']] of others.entries()) await moveTo(parking.slice(2 * index, 2 * index + 2), example);
+    await batch.run();
+    await comeHome();
+    await batch.run();
+    expect(await tell(batch)).toEqual({ noticesQueued: 3, toldWoken: 3 });
+  });
+
+  it('is no news a day after it woke, and none once it sleeps again', async () => {
+    const fan = await batch.account('one');
+    await linkChat(batch, fan, { chatId: 700, locale: 'en' });
+    await batch.run();
+    await comeHome();
+    await batch.run();
+    expect(await countOwed(batch.dataSource.manager, batch.settings)).toBe(1);
+    await batch.advance(hours(24) + 1);
+    expect(await countOwed(batch.dataSource.manager, batch.settings)).toBe(0);
+    await batch.advance(-hours(24));
+    for (const [index, [example = '']] of others.entries()) await moveTo(parking.slice(2 * index, 2 * index + 2), example);
+    expect((await batch.run()).counts).toMatchObject({ clustersAsleep: 1 });
+    expect(await countOwed(batch.dataSource.manager, batch.settings)).toBe(0);
   });
 
   it('hands its endorsements to the group that half of its concerns end up in, each person once', async () => {

@@ -111,7 +111,7 @@ it('a file that changes, goes wrong or goes while a scan is under way: the scan 
   } finally {
     await bell.close();
   }
-}, 30_000);
+});
 
 it('the row classes describe the tables that the migration makes', async () => {
   for (const entity of jobScan.entities) await dataSource.manager.find(entity as never, { take: 1 });

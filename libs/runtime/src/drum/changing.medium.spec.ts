@@ -35,12 +35,15 @@ afterEach(async () => {
 
 const soon = async (milliseconds: number): Promise<string> => (await house.query<{ at: Date }>(`SELECT engine.clock() + $1 * interval '1 millisecond' AS at`, [milliseconds]))[0]?.at.toISOString() ?? '';
 const rung = (name: string): Promise<{ lateMs: number }> =>
-  eventually(async () => (await house.query<{ lateMs: number }>(`SELECT extract(epoch FROM r.requested_at - r.scheduled_for)::float8 * 1000 AS "lateMs" FROM engine.run r JOIN engine.schedule s ON s.id = r.schedule_id WHERE s.name = $1`, [name]))[0], { within: 3_000, what: `"${name}" to ring` });
+  eventually(async () => (await house.query<{ lateMs: number }>(`SELECT extract(epoch FROM r.requested_at - r.scheduled_for)::float8 * 1000 AS "lateMs" FROM engine.run r JOIN engine.schedule s ON s.id = r.schedule_id WHERE s.name = $1`, [name]))[0], { what: `"${name}" to ring` });
 
-describe('a change is in effect on every scheduler within a second', () => {
+/** A scheduler that hears nothing looks again after 15 seconds: whatever rang much sooner was heard of, also where the machine is slow. */
+const LOOKS_AGAIN_MS = 15_000;
+
+describe('a change is in effect on every scheduler at once, and not when it looks again', () => {
   it('when a schedule is made', async () => {
     await desk.create({ pipeline: 'chime', name: 'soon', trigger: { kind: 'once', at: await soon(400) } });
-    expect((await rung('soon')).lateMs).toBeLessThan(1_000);
+    expect((await rung('soon')).lateMs).toBeLessThan(LOOKS_AGAIN_MS / 3);
   });
 
   it('when it is edited, paused and resumed', async () => {
@@ -48,7 +51,7 @@ describe('a change is in effect on every scheduler within a second', () => {
     await desk.pause({ name: 'late' });
     await desk.edit({ name: 'late', trigger: { kind: 'once', at: await soon(500) } });
     expect(await desk.resume({ name: 'late' })).toMatchObject({ version: 2, pausedAt: null });
-    expect((await rung('late')).lateMs).toBeLessThan(1_000);
+    expect((await rung('late')).lateMs).toBeLessThan(LOOKS_AGAIN_MS / 3);
   });
 });
 
@@ -59,9 +62,9 @@ it('a run that ends is followed at once', async () => {
       `SELECT extract(epoch FROM e.requested_at - c.finished_at)::float8 * 1000 AS ms, e.reason FROM engine.run e, engine.run c WHERE e.pipeline = 'echo' AND c.pipeline = 'chime'`,
     );
     return rows.length > 0 && rows;
-  }, { within: 3_000, what: 'the echo' });
+  }, { what: 'the echo' });
   expect(run?.reason).toMatch(/^after run .* of chime succeeded$/);
-  expect(run?.ms).toBeLessThan(1_000);
+  expect(run?.ms).toBeLessThan(LOOKS_AGAIN_MS / 3);
 });
 
 describe('what can not be is refused where it is asked for', () => {

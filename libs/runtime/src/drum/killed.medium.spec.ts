@@ -68,7 +68,7 @@ describe('processes that are killed', () => {
     expect(await dataSource.query(`SELECT DISTINCT status FROM engine.run`)).toEqual([{ status: 'succeeded' }]);
     const lost = await dataSource.query<unknown[]>(`SELECT FROM engine.step WHERE status = 'lost'`);
     expect(lost.length).toBeGreaterThan(0);
-  }, 120_000);
+  });
 
   it('and one that is stopped for longer than its lease can write nothing when it goes on', async () => {
     const zombie = await processes.start();

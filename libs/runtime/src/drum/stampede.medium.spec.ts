@@ -29,4 +29,4 @@ it('two schedulers, each with two batches at once, ring every one of them once, 
   expect(await house.query(`SELECT count(*)::int AS ran FROM engine.occurrence WHERE outcome = 'ran'`)).toEqual([{ ran: many }]);
   await eventually(async () => (await house?.query(`SELECT FROM engine.active_run LIMIT 1`))?.length === 0, { within: 20_000, what: 'all of it to be worked off' });
   expect(await house.query(`SELECT status, count(*)::int AS count FROM engine.run GROUP BY status`)).toEqual([{ status: 'succeeded', count: many }]);
-}, 40_000);
+});

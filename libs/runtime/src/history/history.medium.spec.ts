@@ -78,7 +78,7 @@ describe('the history', () => {
     expect(new Set(steps.map((step) => step['run_id']))).toEqual(new Set(runs.map((run) => run['id'])));
     expect(await months()).not.toContain('2024-02');
     expect(readdirSync(folder).sort()).toEqual(['run', 'step', 'step_item'].map((table) => `${table}_2024_02.jsonl.gz`));
-  }, 30_000);
+  });
 
   it('is exported again after a crash in the middle: half files are replaced, whole ones that do not fit are too, and those that fit stay', async () => {
     await ran('2024-03-10', 50);
@@ -127,7 +127,7 @@ describe('the history', () => {
     await Promise.all([1, 2, 3].map(() => keeper({ runHistoryMonths: 13, archiveDir: folder }).runOnce()));
     expect(await months()).not.toContain('2024-06');
     expect(rowsIn(fileOf('run', '2024-06'))).toHaveLength(5);
-  }, 20_000);
+  });
 });
 
 describe('a month', () => {

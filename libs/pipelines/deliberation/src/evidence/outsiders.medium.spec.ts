@@ -20,7 +20,7 @@ import { verifyEvidence } from './verify-evidence.js';
 import { RootPublisher } from './witness/publish-roots.js';
 
 const [MINUTE, HOUR] = [60_000, 3_600_000];
-const script = resolve(import.meta.dirname, '../../../../../docs/verify-evidence.mjs');
+const script = resolve(import.meta.dirname, '../../../../../docs/verify-roots.mjs');
 const folder = mkdtempSync(join(tmpdir(), 'carillon-outsiders-'));
 let sut: IntakeUnderTest;
 
@@ -42,7 +42,7 @@ beforeAll(async () => {
   await sut.query('DELETE FROM deliberation.evidence_private');
   await sut.query('CREATE TABLE kept AS SELECT * FROM deliberation.evidence');
   await sut.query('CREATE TABLE kept_root AS SELECT * FROM deliberation.evidence_root');
-}, 30_000);
+});
 afterAll(async () => {
   await sut.close();
   rmSync(folder, { recursive: true });
@@ -64,7 +64,7 @@ async function exported(): Promise<EvidenceEntry[]> {
   return entries;
 }
 
-/** The verdicts of the house and of the script that knows no code of ours. */
+/** The verdicts of the house and of the scripts that know no code of ours. */
 async function verdicts(roots?: readonly DailyRoot[]): Promise<{ house: boolean; stranger: boolean; said: string }> {
   const house = await verifyEvidence(sut.dataSource);
   const [chain, published] = [join(folder, 'chain.jsonl'), join(folder, 'roots.jsonl')];

@@ -1,20 +1,20 @@
 /**
- * Who is owed which word of the bot: that a ballot opened, that it soon ends and their vote is missing, that it was counted, that their concern joined others. Owed means that no
- * notice with its key was filed, so each is told once, whoever counts and however often.
+ * Who is owed which word of the bot: that a ballot opened, that it soon ends and their vote is missing, that it was counted, that their concern joined others, that one which they endorsed woke.
+ * Owed means that no notice with its key was filed, so each is told once, whoever counts and however often.
  */
 import type { EntityManager } from 'typeorm';
 import type { Localized } from '../entities-groups.js';
 import type { Locale } from '../entities-intake.js';
 import type { DeliberationSettings } from '../settings.js';
 
-export type PushKind = 'ballot_opened' | 'ballot_reminder' | 'ballot_results' | 'concern_joined';
+export type PushKind = 'ballot_opened' | 'ballot_reminder' | 'ballot_results' | 'concern_joined' | 'concern_woken';
 
 export interface OwedPush {
   kind: PushKind;
   accountId: string;
   locale: Locale;
   key: string;
-  /** The cycle, or the cluster that was joined. */
+  /** The cycle, or the cluster that was joined or woke. */
   subject: string;
   endsAt: Date | null;
   /** Policies of the ballot, or concerns of the cluster. */
@@ -23,7 +23,7 @@ export interface OwedPush {
   titles: Localized[];
 }
 
-/** After so long a result or a meeting is no news. */
+/** After so long a result, a meeting or a waking is no news. */
 const NEWS_HOURS = 24;
 
 /** At most `limit`, in the order of their keys. */
@@ -39,7 +39,7 @@ export async function countOwed(manager: EntityManager, settings: DeliberationSe
 
 const parameters = (settings: DeliberationSettings): unknown[] => [settings.ballotReminderHours, settings.minAccountAgeHours, settings.requireContributionForVote, NEWS_HOURS];
 
-/** Those whom the bot can reach; reminded are only those who may vote and have not. A ballot that is shorter than the reminder's lead has just been announced, and needs none. */
+/** Those whom the bot can reach; reminded are only those who may vote and have not. A ballot that is shorter than the reminder's lead has just been announced, and needs none. Of a cluster's wakings the last alone is told. */
 const OWED = `
   WITH person AS (
     SELECT id, locale, linked_at, contribution_count FROM deliberation.account WHERE chat_ref IS NOT NULL AND messaging_verified AND erased_at IS NULL
@@ -68,4 +68,9 @@ const OWED = `
       JOIN deliberation.candidate k ON k.id = m.candidate_id JOIN deliberation.submission s ON s.id = k.submission_id JOIN person p ON p.id = s.account_id
     WHERE m.left_at IS NULL AND m.joined_at > engine.clock() - $4 * interval '1 hour' AND NOT s.imported AND c.member_count > 1
       AND NOT EXISTS (SELECT FROM notices.notice n WHERE n.dedupe_key = 'deliberation.concern_joined.' || c.id || '.' || p.id)
+    UNION ALL
+    SELECT 'concern_woken', p.id, p.locale, 'deliberation.concern_woken.' || w.id || '.' || p.id, c.id::text, NULL::timestamptz, c.member_count, jsonb_build_array(c.title)
+    FROM deliberation.cluster c JOIN LATERAL (SELECT g.id, g.at FROM deliberation.cluster_change g WHERE g.cluster_id = c.id AND g.kind = 'wake' ORDER BY g.at DESC LIMIT 1) w ON w.at > engine.clock() - $4 * interval '1 hour'
+      JOIN deliberation.endorsement e ON e.cluster_id = c.id AND e.created_at <= w.at JOIN person p ON p.id = e.account_id
+    WHERE c.status = 'open' AND NOT EXISTS (SELECT FROM notices.notice n WHERE n.dedupe_key = 'deliberation.concern_woken.' || w.id || '.' || p.id)
   ), owed AS (SELECT * FROM told)`;

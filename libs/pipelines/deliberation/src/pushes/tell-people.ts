@@ -12,7 +12,7 @@ import { owedPushes } from './owed.js';
 const BATCH = 200;
 
 export const tellPeople = step('tellPeople', {
-  does: 'Tells people over the bot of ballots that opened, soon end or were counted, and of their concerns.',
+  does: 'Tells people over the bot of ballots that opened, soon end or were counted, of their concerns, and of those they endorsed that woke.',
   onFailure: 'continue',
   run,
 });
@@ -33,8 +33,8 @@ async function run({ services, run: { id: runId }, signal, progress }: StepConte
   }
 }
 
-const COUNT_OF: Readonly<Record<PushKind, string>> = { ballot_opened: 'toldOpened', ballot_reminder: 'reminded', ballot_results: 'toldResults', concern_joined: 'toldJoined' };
-const TYPE_OF: Readonly<Record<PushKind, string>> = { ballot_opened: 'ballot_opened_to_you', ballot_reminder: 'ballot_reminder', ballot_results: 'ballot_results_to_you', concern_joined: 'concern_joined' };
+const COUNT_OF: Readonly<Record<PushKind, string>> = { ballot_opened: 'toldOpened', ballot_reminder: 'reminded', ballot_results: 'toldResults', concern_joined: 'toldJoined', concern_woken: 'toldWoken' };
+const TYPE_OF: Readonly<Record<PushKind, string>> = { ballot_opened: 'ballot_opened_to_you', ballot_reminder: 'ballot_reminder', ballot_results: 'ballot_results_to_you', concern_joined: 'concern_joined', concern_woken: 'concern_woken' };
 
 async function file(manager: EntityManager, batch: readonly OwedPush[], runId: string): Promise<PushKind[]> {
   const voting = batch.filter(({ kind }) => kind === 'ballot_opened' || kind === 'ballot_reminder');

@@ -12,6 +12,7 @@ export const pushTexts: Catalogue = {
   ballot_reminder: (content) => told(content, reminder),
   ballot_results_to_you: (content) => told(content, results),
   concern_joined: (content) => told(content, joined),
+  concern_woken: (content) => told(content, woken),
 };
 
 type Text = (locale: Locale, content: NoticeContent) => string;
@@ -50,6 +51,12 @@ const joined: Text = (locale, content) => {
   const name = inOwnWords(locale, title ?? { en: textOf(content, 'subject') });
   if (locale === 'fa') return html`دغدغهٔ شما به «${name}» پیوست، در کنار ${persianNumber(others)} دغدغهٔ دیگر.`.source;
   return html`Your concern joined “${name}”, with ${others === 1 ? '1 other' : `${others} others`}.`.source;
+};
+
+const woken: Text = (locale, content) => {
+  const name = inOwnWords(locale, titlesOf(content)[0] ?? { en: textOf(content, 'subject') });
+  if (locale === 'fa') return html`دغدغهٔ «${name}»، که از آن پشتیبانی کرده‌اید، دوباره مطرح است. پشتیبانی شما همچنان به حساب می‌آید.`.source;
+  return html`“${name}”, which you endorsed, is on the table again. Your endorsement still counts.`.source;
 };
 
 function titlesOf(content: NoticeContent): Localized[] {

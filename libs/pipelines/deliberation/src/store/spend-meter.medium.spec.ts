@@ -7,7 +7,7 @@ import { DeliberationSettings } from '../settings.js';
 import { SharedSpendMeter } from './spend-meter.js';
 
 let sut: IntakeUnderTest;
-beforeAll(async () => void (sut = await intakeUnderTest(await testDatabase())), 30_000);
+beforeAll(async () => void (sut = await intakeUnderTest(await testDatabase())));
 afterAll(() => sut.close());
 
 const CALL = { purpose: 'canonicalization', provider: 'default', model: 'reader' };

@@ -57,7 +57,7 @@ describe('a step over items whose worker is killed in the middle', () => {
     await allOver(ids);
     expect(await effects()).toEqual(onceEach(ids, items));
     expect(await endings(ids)).toEqual(ids.map(() => ({ status: 'succeeded', counts: { itemsDone: items, itemsFailed: 0, itemsSkipped: 0 } })));
-  }, 90_000);
+  });
 
   it('or stopped for longer than its lease: what it had in hand is refused when it goes on', async () => {
     const zombie = await processes.start();
