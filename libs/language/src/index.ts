@@ -5,7 +5,7 @@ export { analyzeLocally, localAnalysisModel } from './analyze-locally.js';
 export type { DescribeGroupsOptions, GroupDescription } from './describe-groups.js';
 export { describeGroups } from './describe-groups.js';
 export type { Effects } from './attempts.js';
-export type { Completion, CompletionRequest, JsonRequest } from './completion.js';
+export type { Completion, CompletionRequest, JsonRequest, ShownImage } from './completion.js';
 export { readJson } from './completion.js';
 export type { BatchState } from './completion-batches.js';
 export { CompletionBatches } from './completion-batches.js';
