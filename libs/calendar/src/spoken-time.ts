@@ -24,18 +24,21 @@ const HOUR_MS = 3_600_000;
  */
 export function readSpokenTime(text: string, now: Date, timeZone: string, timeOfDay = '09:00'): SpokenTime | undefined {
   const wall = wallOf(now, timeZone);
-  const [found] = chrono.en.GB.parse(text.slice(0, 2_000), { instant: new Date(wall), timezone: 0 }, { forwardDate: true });
+  const read = (forwardDate: boolean): chrono.ParsedResult | undefined => chrono.en.GB.parse(text.slice(0, 2_000), { instant: new Date(wall), timezone: 0 }, { forwardDate })[0];
+  const next = read(true);
+  // "Last Friday" is past; the library would move it to the next one.
+  const found = next && /^last\b/i.test(next.text) ? read(false) : next;
   if (!found) return undefined;
   const { start } = found;
   const rest = `${text.slice(0, found.index)} ${text.slice(found.index + found.text.length)}`.replace(/\s+/g, ' ').trim();
   const words = { words: found.text, rest };
-  const read = start.date().getTime();
+  const shown = start.date().getTime();
   // "In 2 hours" is a duration: it is so long whatever the clocks do meanwhile.
-  if (start.tags().has('result/relativeDateAndTime')) return { at: new Date(now.getTime() + read - wall), saidTime: true, ...words };
+  if (start.tags().has('result/relativeDateAndTime')) return { at: new Date(now.getTime() + shown - wall), saidTime: true, ...words };
   const offset = start.get('timezoneOffset');
   if (start.isCertain('timezoneOffset') && offset !== null) return { at: start.date(), saidTime: true, ...words };
   const said = start.isCertain('hour') || isPartOfDay(start.tags());
-  return { at: instantOfWall(said ? read : atTimeOfDay(read, timeOfDay), timeZone), saidTime: said, ...words };
+  return { at: instantOfWall(said ? shown : atTimeOfDay(shown, timeOfDay), timeZone), saidTime: said, ...words };
 }
 
 /** "Tonight", "this evening": no hour is said, and one is meant. */

@@ -263,10 +263,10 @@ describe('with a model that reads notes', () => {
   });
 
   it('a task is proposed, and the audit says who read it', async () => {
-    answer = { intent: 'task', what: 'see the boiler', time: '2040-02-03T09:00' };
-    expect(await writes('the plumber ought to see the boiler')).toEqual(['A task: <b>see the boiler</b>, Fri 3 Feb 2040, 09:00?']);
+    answer = { intent: 'task', what: 'see the boiler', time: '2030-02-03T09:00' };
+    expect(await writes('the plumber ought to see the boiler')).toEqual(['A task: <b>see the boiler</b>, Sun 3 Feb 2030, 09:00?']);
     await presses('Confirm');
-    expect(await tasks()).toEqual(['see the boiler 2040-02-03 09:00']);
+    expect(await tasks()).toEqual(['see the boiler 2030-02-03 09:00']);
     expect(await rows(`SELECT detail->'read_by'->>'model' AS model FROM memory.audit WHERE owner_id = $1 AND entity_type = 'task'`, [me()])).toEqual([{ model: 'small' }]);
   });
 

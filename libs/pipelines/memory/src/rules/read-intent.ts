@@ -32,6 +32,9 @@ const OPINION = /^(?:say|admit|confess|laugh|be\b|have\b)/i;
 const DEADLINE = /\b(?:by|due(?:\s+(?:on|by))?|no later than)\s*$/i;
 const BEFORE_A_TIME = /\s*\b(?:by|due(?:\s+(?:on|by|at))?|no later than|on|at|until|till|before|from)\s*$/i;
 
+/** "A day", "2 hours": so long, and not then; unless somebody asked for it. */
+const DURATION = /^(?:\d+(?:[.,]\d+)?|an?|one|two|three|four|five|six|seven|eight|nine|ten|half(?:\s+an?)?|a\s+few|several|some)\s+(?:seconds?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?)$/i;
+
 /** "What did I note about the boiler": it asks for what was kept. */
 const WHAT_I_KEPT = /^(?:what|where|when|who|whom|which|how\s+(?:much|many|long|old))\b.*?\b(?:did|have|had|do)\s+(?:i|we)\b(?:\s+(?:ever|last|just))?(?:\s+(?:note|noted|write|written|save|saved|keep|kept|say|said|store|stored|put|park|parked|leave|left|have|know|got))?(?:\s+down)?(?:\s+(?:about|on|of|for|regarding))?\s*/i;
 const DID_I_KEEP = /^(?:did|have|do)\s+(?:i|we)\s+(?:ever\s+)?(?:note|noted|write|written|save|saved|keep|kept|have)\b(?:\s+down)?(?:\s+(?:anything|something|any\s+notes?|a\s+note|notes?))?(?:\s+(?:about|on|of|for))?\s*/i;
@@ -56,7 +59,7 @@ export function readIntent(text: string, now: Date, timeZone: string): Intent | 
   if (query !== undefined) return { intent: 'search', query };
   if (MARKED.test(line) && line.replace(MARKED, '') !== '') return timed('task', spoken, MARKED);
   if (NEEDED.test(line) && !OPINION.test(line.replace(NEEDED, ''))) return timed('task', spoken, NEEDED);
-  const future = spoken && !meant('reminder', spoken, now, timeZone).past ? spoken : undefined;
+  const future = spoken && !meant('reminder', spoken, now, timeZone).past && !DURATION.test(spoken.words) ? spoken : undefined;
   if (REMEMBER.test(line)) return timed(future ? 'reminder' : 'task', spoken, REMEMBER);
   if (spoken && isDeadline(line, spoken)) return timed('task', spoken, /^/);
   if (future === undefined && isOneLine(line) && FIND.test(line)) return found(line.replace(FIND, ''), line);
