@@ -6,7 +6,7 @@ import { botLabels as labels, botSays as says, changeMemory, Conflict, createMem
 import type { Intent, MemoryView, ModelReader } from '@carillon/memory';
 import type { JsonObject } from '@carillon/engine';
 import type { Buttons, Turn } from '../telegram/surface.js';
-import { brief, button, duePicker, labelled, labelOf, noteButtons, reminderPicker } from './telegram-buttons.js';
+import { brief, button, labelled, labelOf, noteButtons, reminderPicker } from './telegram-buttons.js';
 import type { Pressed, Writer } from './telegram-buttons.js';
 
 type Kept = Pick<MemoryView, 'id' | 'content' | 'is_pinned'>;

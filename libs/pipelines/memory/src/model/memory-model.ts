@@ -4,11 +4,11 @@
  */
 import { localTime } from '@carillon/calendar';
 import type { StepLog } from '@carillon/engine';
-import { asData, BudgetExhausted, LanguageRouter, redactForModel } from '@carillon/language';
+import { asData, BudgetExhausted, LanguageRouter, redactForModel, SharedSpendMeter } from '@carillon/language';
 import type { JsonRequest, LanguageConfig, PromptTemplate } from '@carillon/language';
+import { ModelSpendLedger } from '@carillon/persistence';
 import type { DataSource } from 'typeorm';
 import type { MemoryModelSettings } from './settings.js';
-import { DailySpendMeter } from './spend-meter.js';
 
 /** What a model may be asked for: a time in words, what a note means, what an image shows. */
 export type ModelWork = 'times' | 'notes' | 'images';
@@ -68,8 +68,8 @@ export class MemoryModel {
     }
   }
 
-  private meter(): DailySpendMeter {
-    return new DailySpendMeter(this.given.dataSource, this.given.settings?.memoryLlmBudgetUsdPerDay);
+  private meter(): SharedSpendMeter {
+    return new SharedSpendMeter(new ModelSpendLedger(this.given.dataSource, { pipeline: 'memory' }), { perDayUsd: this.given.settings?.memoryLlmBudgetUsdPerDay });
   }
 }
 
