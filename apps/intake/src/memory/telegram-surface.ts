@@ -178,10 +178,10 @@ async function keepPhoto(turn: Turn, writer: Writer, download: Download | undefi
   return sayPending(turn, writer, await createImage(services, id, bytes, { fileId: largest.file_id, source: turn.key, ...(turn.text !== '' && { caption: turn.text }) }), bytes);
 }
 
-/** With what a model sees in it, if an operator named one, and the tags that this and the caption suggest. */
-async function sayPending(turn: Turn, { services, id }: Writer, memory: MemoryView, bytes: Uint8Array | undefined): Promise<void> {
+/** With what a model sees in it, if an operator named one, and the tags that this or the caption suggest. */
+async function sayPending(turn: Turn, { services, id, now, zone }: Writer, memory: MemoryView, bytes: Uint8Array | undefined): Promise<void> {
   const seen = bytes && (await services.images.read(bytes, memory.content));
-  const tags = await suggestTags(services, id, memory.id, seen?.tags);
+  const tags = await suggestTags(services, id, memory.id, (seen ?? (await services.notes.read(memory.content ?? '', now, zone)))?.tags);
   const below = seen ? [says.seen({ memory_id: memory.id, description: seen.description, tags })] : tags.length > 0 ? [says.suggested(tags)] : [];
   return turn.say([says.pending, ...below].join('\n'), noteButtons(memory, tags.length > 0));
 }

@@ -166,6 +166,12 @@ describe('what may be meant in two ways', () => {
     expect(await notes()).toEqual(['find a plumber', 'find a roofer', 'milk is out']);
   });
 
+  it('is left for what is asked for meanwhile', async () => {
+    await writes('find a plumber');
+    expect(await writes('todo: buy milk')).toEqual(['A task: <b>buy milk</b>?']);
+    expect(await notes()).toEqual(['find a plumber', 'todo: buy milk']);
+  });
+
   it('is left by /cancel, by a picture, and by deleting it, and nothing is lost', async () => {
     await writes('find a plumber');
     await writes('/cancel');
@@ -197,7 +203,7 @@ describe('a reminder without a time', () => {
 });
 
 describe('tags', () => {
-  it('are suggested from hashtags and from the person\'s own, and count when they are confirmed', async () => {
+  it('are suggested from hashtags and from those that the person has, and count when they are confirmed', async () => {
     await createMemory(services, me(), { content: 'the boat', tags: ['sailing', 'summer'] });
     expect(await writes('the sailing club wants its #fee')).toEqual(['📝 Noted. Suggested tags: #fee #sailing']);
     expect(await tags()).toEqual(['sailing confirmed', 'summer confirmed', 'fee suggested', 'sailing suggested']);
@@ -213,7 +219,7 @@ describe('tags', () => {
     expect(await tags()).toEqual(['cat suggested']);
   });
 
-  it('are not suggested of somebody else\'s', async () => {
+  it('of somebody else are not suggested', async () => {
     await createMemory(services, me(), { content: 'the boat', tags: ['sailing'] });
     ANN = person((number += 1));
     await registerPerson(services, me(), {});
@@ -331,8 +337,12 @@ describe('with a model that reads notes', () => {
     expect(await writes('/status')).toEqual([expect.stringContaining('Images that you send are shown to one.')]);
   });
 
-  it('that sees is shown no image without being named for it', async () => {
-    await said(photo('ours'));
+  it('that sees is shown no image without being named for it; the caption has tags suggested as a note has', async () => {
+    await said(photo());
     expect(asked).toEqual([]);
+    answer = { intent: 'note', tags: ['pets'] };
+    await said(photo('ours'));
+    expect(asked).toHaveLength(1);
+    expect([asked[0]?.includes('base64'), await tags()]).toEqual([false, ['pets suggested']]);
   });
 });

@@ -2,7 +2,7 @@
  * What the bot makes of a text: kept first, then read by rules, and by a model where these make nothing of it and an operator wants that; then proposed, looked up, or asked back. What is asked back is one conversation about one
  * memory: the answer is read together with the first text, and becomes no second one. Whatever is the matter with reading, what was written is a note.
  */
-import { botLabels as labels, botSays as says, changeMemory, Conflict, createMemory, deleteMemory, getMemory, NotFound, readIntent, readReply, searchMemories, suggestTags, taskLike } from '@carillon/memory';
+import { botLabels as labels, botSays as says, changeMemory, Conflict, createMemory, deleteMemory, getMemory, isRequest, NotFound, readIntent, readReply, searchMemories, suggestTags, taskLike } from '@carillon/memory';
 import type { Intent, MemoryView, ModelReader } from '@carillon/memory';
 import type { JsonObject } from '@carillon/engine';
 import type { Buttons, Turn } from '../telegram/surface.js';
@@ -47,6 +47,8 @@ export async function takeAnswer(turn: Turn, writer: Writer, state: JsonObject):
   const { id, text: first, what, question, asksWhen } = state as unknown as Asked;
   await turn.converse({ ...state, by: turn.key });
   const known = readReply(what, turn.text, writer.now, writer.zone);
+  // Whoever asks for something else meanwhile gets that; the first text stays the note that it is.
+  if (!known && isRequest(turn.text)) return keepText(turn, writer);
   const read = known ?? (asksWhen ? await whenByModel(writer, what, turn.text) : undefined) ?? (await writer.services.notes.read(first, writer.now, writer.zone, { question, answer: turn.text })) ?? NOTE;
   // What the answer says beyond the choice is theirs as well: the one memory holds it.
   const content = known?.rest === '' ? first : `${first}\n${turn.text.trim()}`;

@@ -27,7 +27,7 @@ export { standingOf, waitingFor } from './read/standing.js';
 export { reminderListings } from './read/reminders.js';
 export type { ReminderListing } from './read/reminders.js';
 export { PRESS_PREFIX, readPress } from './rules/buttons.js';
-export { readIntent, readReply } from './rules/read-intent.js';
+export { isRequest, readIntent, readReply } from './rules/read-intent.js';
 export type { Intent } from './rules/read-intent.js';
 export { botCommands, botLabels, botSays } from './texts/bot.js';
 export { memoryNotices } from './texts/notices.js';

@@ -1,7 +1,7 @@
 /** What the rules read from a line, and what they leave alone. */
 import { describe, expect, it } from '@jest/globals';
 import { localTime } from '@carillon/calendar';
-import { readIntent, readReply } from './read-intent.js';
+import { isRequest, readIntent, readReply } from './read-intent.js';
 import type { Intent } from './read-intent.js';
 
 const ZONE = 'Europe/Berlin';
@@ -39,14 +39,14 @@ describe('a line', () => {
   it.each([
     ['find my wifi password', 'search my wifi password'], ['search for the boiler manual', 'search the boiler manual'], ['look up Anna', 'search Anna'], ['show me my notes about Rome', 'search Rome'], ['list my notes on taxes', 'search taxes'], ['can you find the red bicycle?', 'search the red bicycle'],
     ['what did I note about the boiler?', 'search the boiler'], ['What did I write down about Rome', 'search Rome'], ['where did I park the car', 'search the car'], ['did I note anything about taxes', 'search taxes'], ['do I have any notes on sailing', 'search sailing'], ['where is my passport', 'search passport'],
-    ["what's my wifi password", 'search wifi password'], ["When is mum's birthday?", 'search mum birthday'], ['anything about Rome?', 'search Rome'], ['who is the plumber?', 'search the plumber'], ['what did I note last Friday about Rome', 'search last Friday about Rome'],
+    ["what's my wifi password", 'search wifi password'], ["When is mum's birthday?", "search mum's birthday"], ['anything about Rome?', 'search Rome'], ['who is the plumber?', 'search the plumber'], ['what did I note last Friday about Rome', 'search last Friday about Rome'],
   ])('"%s" looks for something: %s', (text, expected) => expect(read(text)).toBe(expected));
 
   it.each([['find a plumber', 'ambiguous find a plumber'], ['look for someone to paint the shed', 'ambiguous look for someone to paint the shed']])('"%s" may be either', (text, expected) => expect(read(text)).toBe(expected));
 
   it.each([
     'the candles are in the attic', 'the red bicycle is in the cellar', 'paint the <shed>', 'must say the film was good', 'I have to admit it was fun', 'met Anna last Friday', 'what a day', 'the walk took 2 hours', 'paid it yesterday', 'findings of the report', 'search engines are useless', 'show must go on', 'list of groceries: eggs', 'todo:', 'remember the milk',
-    'Where we went:\nRome?', `find ${'x'.repeat(300)}`, 'wifi password is swordfish',
+    'Where we went:\nRome?', `find ${'x'.repeat(300)}`, 'wifi password is swordfish', 'who is my dentist: Dr Kim', 'find my keys: in the drawer',
   ])('"%s" is left alone', (text) => expect(read(text)).toBe('nothing'));
 });
 
@@ -61,4 +61,6 @@ describe('an answer to what was asked back', () => {
   ])('"%s": %s', (reply, expected) => expect(replied(reply)).toBe(expected));
 
   it.each(['the one in Garden Street', 'I took the task list to the office', 'milk is out', 'todo: buy milk'])('"%s" is none that rules know', (reply) => expect(replied(reply)).toBe('nothing'));
+
+  it.each([['todo: buy milk', true], ['remind me to call mum', true], ['find my passport', true], ['where is my passport', true], ['find another one', false], ['the one in Garden Street', false], ['tomorrow', false], ['I need to have it by Friday', false]])('"%s" begins anew: %s', (text, anew) => expect(isRequest(text)).toBe(anew));
 });

@@ -62,8 +62,14 @@ export function readIntent(text: string, now: Date, timeZone: string): Intent | 
   const future = spoken && !meant('reminder', spoken, now, timeZone).past && !DURATION.test(spoken.words) ? spoken : undefined;
   if (REMEMBER.test(line)) return timed(future ? 'reminder' : 'task', spoken, REMEMBER);
   if (spoken && isDeadline(line, spoken)) return timed('task', spoken, /^/);
-  if (future === undefined && isOneLine(line) && FIND.test(line)) return found(line.replace(FIND, ''), line);
+  if (future === undefined && asksOnly(line) && FIND.test(line)) return found(line.replace(FIND, ''), line);
   return future && timed('reminder', future, /^(?:please\s+)?/i);
+}
+
+/** Whether a line is a request in its own right, so that it answers no question: "todo: …", "remind me to …", "find my …". */
+export function isRequest(text: string): boolean {
+  const line = text.trim();
+  return REMIND.test(line) || MARKED.test(line) || searchOf(line) !== undefined || (FIND.test(line) && found(line.replace(FIND, ''), line)?.intent === 'search');
 }
 
 /** What a question back was answered with; `rest`: words beyond it, which are the person's and are kept. Undefined when it is no answer that rules know. */
@@ -88,7 +94,7 @@ const CHOICES: readonly (readonly [RegExp, 'task' | 'search' | 'note' | 'reminde
 
 /** What is looked for, when the line asks for it. */
 function searchOf(line: string): string | undefined {
-  if (!isOneLine(line)) return undefined;
+  if (!asksOnly(line)) return undefined;
   const opening = [WHAT_I_KEPT, DID_I_KEEP, MINE, ...(line.endsWith('?') ? [ABOUT, QUESTION] : [])].find((one) => one.test(line));
   if (opening === undefined) return undefined;
   return queryOf(line.replace(opening, '')) || queryOf(line);
@@ -100,10 +106,10 @@ function found(rest: string, line: string): Intent | undefined {
   return { intent: 'search', query: queryOf(rest.replace(OF_NOTES, '')) || queryOf(rest) };
 }
 
-/** Search splits at apostrophes, and the "s" behind one begins many a word. */
-const queryOf = (words: string): string => words.replace(FIND, '').replace(/['’]s\b/giu, '').replace(/[?!.\s]+$/u, '').trim();
+const queryOf = (words: string): string => words.replace(FIND, '').replace(/[?!.\s]+$/u, '').trim();
 
-const isOneLine = (line: string): boolean => line.length <= LONGEST_SEARCH && !line.includes('\n');
+/** "What was my plan: …" tells it. */
+const asksOnly = (line: string): boolean => line.length <= LONGEST_SEARCH && !/\n|[:=]\s+\S/.test(line);
 
 const isDeadline = (line: string, { words }: SpokenTime): boolean => /^(?:by|due|no later than)\b/i.test(words) || DEADLINE.test(line.slice(0, line.indexOf(words)));
 
