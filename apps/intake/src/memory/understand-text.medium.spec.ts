@@ -145,6 +145,15 @@ describe('what may be meant in two ways', () => {
     expect(await notes()).toEqual(['find a plumber\nthe one in Garden Street was good', 'milk is out']);
   });
 
+  it('is asked about once more when Telegram did not take the question, and answers itself never', async () => {
+    telegram.refuse({ error_code: 429, description: 'Too Many Requests: retry after 7', parameters: { retry_after: 7 } });
+    await writes('find a plumber');
+    await rows('UPDATE telegram.update SET due_at = engine.clock()');
+    expect(await said()).toEqual([QUESTION]);
+    expect(await writes('task')).toEqual(['A task: <b>find a plumber</b>?']);
+    expect(await notes()).toEqual(['find a plumber']);
+  });
+
   it('is looked for when that was meant, and no note remains, also after a crash', async () => {
     await createMemory(services, me(), { content: 'plumber: Garden Street 5' });
     const first = ANN.writes('find a plumber');
@@ -194,6 +203,12 @@ describe('a reminder without a time', () => {
     expect(await notes()).toEqual(['remind me to light the candles']);
   });
 
+  it('and answered with more than a time, keeps what was said besides', async () => {
+    await writes('remind me to light the candles');
+    expect(await writes('2040-12-01 16:00, and buy matches')).toEqual(['Shall I remind you of <b>light the candles</b>, Sat 1 Dec 2040, 16:00?']);
+    expect(await notes()).toEqual(['remind me to light the candles\n2040-12-01 16:00, and buy matches']);
+  });
+
   it('is set by a button, and then nothing waits', async () => {
     await writes('remind me to light the candles');
     expect(await presses('1 Hour')).toEqual([expect.stringMatching(/^⏰ I shall remind you, /)]);
@@ -235,7 +250,15 @@ describe('a note that looks related to an open task', () => {
     expect(await presses('No')).toEqual(['It stays open.']);
     expect(await presses('Yes, mark done')).toEqual(['Done.']);
     expect(await tasks()).toEqual(['call the plumber - done', 'call Anna about the party -']);
-    expect(await writes('plumber was called, very friendly')).toEqual(['📝 Noted.']);
+  });
+
+  it('is not asked about for one word, for a small part of the task, or when it is done', async () => {
+    await createTask(services, me(), { description: 'taxes' });
+    await createTask(services, me(), { description: 'call Anna about the party in Rome' });
+    await writes('todo: call the plumber');
+    await presses('Confirm');
+    await rows(`UPDATE memory.task SET state = 'DONE' WHERE owner_id = $1 AND description = 'call the plumber'`, [me()]);
+    for (const text of ['taxes are high', 'Anna called', 'plumber was called']) expect(await writes(text)).toEqual(['📝 Noted.']);
   });
 });
 

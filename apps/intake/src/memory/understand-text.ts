@@ -23,7 +23,11 @@ interface Asked {
   text: string;
   what: string;
   question: string;
+  /** It asks for a time. */
   asksWhen: boolean;
+  /** The update that it was asked about, and the one that answered: handled again, each does what it did. */
+  from: string;
+  by?: string;
 }
 
 const NOTE: Understood = { intent: { intent: 'note' } };
@@ -42,7 +46,7 @@ export async function keepText(turn: Turn, writer: Writer): Promise<void> {
   return react(turn, writer, memory, intent === undefined ? await readByModel(writer, turn.text) : await withTime(writer, turn.text, intent));
 }
 
-/** What was asked back stands in the state, with the first text; `by` is the update that answered, so that handling it again is no new text. */
+/** What was asked back stands in the state, with the first text. */
 export async function takeAnswer(turn: Turn, writer: Writer, state: JsonObject): Promise<void> {
   const { id, text: first, what, question, asksWhen } = state as unknown as Asked;
   await turn.converse({ ...state, by: turn.key });
@@ -56,8 +60,11 @@ export async function takeAnswer(turn: Turn, writer: Writer, state: JsonObject):
   return react(turn, writer, await withContent(turn, writer, id, content), read);
 }
 
-/** Whether a text is the answer that a question waits for, and not a new one. */
-export const isAnswer = (turn: Turn, state: JsonObject): boolean => turn.message?.photo === undefined && (state['by'] === undefined || state['by'] === turn.key);
+/** Whether a text is the answer that a question waits for: neither a new one, nor the one that it was asked about, handled again. */
+export function isAnswer(turn: Turn, state: JsonObject): boolean {
+  const { from, by = turn.key } = state as unknown as Asked;
+  return turn.message?.photo === undefined && from !== turn.key && by === turn.key;
+}
 
 /** A button below the question. */
 export async function choose(turn: Turn, writer: Writer, { id, text = '', what = text, when }: Pressed): Promise<void> {
@@ -123,7 +130,7 @@ async function propose(turn: Turn, { zone }: Writer, { id, content }: Kept, { in
 }
 
 async function askBack(turn: Turn, { id, content }: Kept, what: string, question: string, buttons: Buttons, asksWhen = false): Promise<void> {
-  await turn.converse({ waits: 'answer', id, text: content ?? '', what, question, asksWhen });
+  await turn.converse({ waits: 'answer', id, text: content ?? '', what, question, asksWhen, from: turn.key });
   await turn.say(says.intent({ query: brief(content ?? ''), intent: 'ambiguous', memory_id: id, results: [], followup_question: question }), buttons);
 }
 
