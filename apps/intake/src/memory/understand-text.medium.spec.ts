@@ -257,7 +257,7 @@ describe('a note that looks related to an open task', () => {
     await createTask(services, me(), { description: 'call Anna about the party in Rome' });
     await writes('todo: call the plumber');
     await presses('Confirm');
-    await rows(`UPDATE memory.task SET state = 'DONE' WHERE owner_id = $1 AND description = 'call the plumber'`, [me()]);
+    await rows(`UPDATE memory.task SET state = 'DONE', completed_at = engine.clock() WHERE owner_id = $1 AND description = 'call the plumber'`, [me()]);
     for (const text of ['taxes are high', 'Anna called', 'plumber was called']) expect(await writes(text)).toEqual(['📝 Noted.']);
   });
 });
