@@ -107,6 +107,15 @@ describe('each caller sees only its own', () => {
 });
 
 describe('what is noted', () => {
+  it('has tags suggested from its hashtags and from those of its person, which are found by once they are confirmed', async () => {
+    await made('/memory/memories', { content: 'the boat', tags: ['sailing'] });
+    const id = await made('/memory/memories', { content: 'the sailing club wants its #fee', tags: ['club'] });
+    expect((await call('ann', 'GET', `/memory/memories/${id}`)).body['tags']).toEqual([{ tag: 'club', status: 'confirmed' }, { tag: 'fee', status: 'suggested' }, { tag: 'sailing', status: 'suggested' }]);
+    expect((await call('ann', 'POST', `/memory/memories/${id}/tags/confirmation`)).body['tags']).toContainEqual({ tag: 'fee', status: 'confirmed' });
+    const theirs = await call('ben', 'POST', '/memory/memories', { content: 'sailing is fun' });
+    expect(theirs.body['tags']).toEqual([]);
+  });
+
   it('an edited memory is found by its new words, a deleted one not at all', async () => {
     const id = await made('/memory/memories', { content: 'buy butter for the cake' });
     const find = async (q: string): Promise<string[]> => (await call('ann', 'GET', `/memory/search?q=${encodeURIComponent(q)}`)).list.map(({ memory }) => (memory as Json).id);

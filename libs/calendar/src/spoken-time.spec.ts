@@ -13,7 +13,7 @@ describe('a time as people say it', () => {
   it.each([
     ['tomorrow 9am', '2026-01-06T09:00'], ['next Friday', '2026-01-16T09:00'], ['friday at 8', '2026-01-09T08:00'], ['in 2 hours', '2026-01-05T23:15'], ['9am', '2026-01-06T09:00'], ['at 23:00', '2026-01-05T23:00'],
     ['tomorrow', '2026-01-06T09:00'], ['in 3 days', '2026-01-08T09:00'], ['2026-02-03 10:00', '2026-02-03T10:00'], ['2026-02-03', '2026-02-03T09:00'], ['03/02/2026 10:00', '2026-02-03T10:00'], ['03/02/2026', '2026-02-03T09:00'],
-    ['remind me to call mum on 5 March at 14:30', '2026-03-05T14:30'], ['tonight', '2026-01-05T22:00'], ['at noon', '2026-01-06T12:00'], ['half an hour from now', '2026-01-05T21:45'], ['next week', '2026-01-12T09:00'],
+    ['remind me to call mum on 5 March at 14:30', '2026-03-05T14:30'], ['tonight', '2026-01-05T22:00'], ['at noon', '2026-01-06T12:00'], ['half an hour from now', '2026-01-05T21:45'], ['next week', '2026-01-12T09:00'], ['last Friday', '2026-01-02T09:00'], ['last Friday at 8', '2026-01-02T08:00'],
   ])('"%s" is %s', (text, local) => {
     expect(heard(text)).toBe(local);
   });

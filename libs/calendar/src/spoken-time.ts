@@ -2,6 +2,7 @@
  * Times as people write them, read without any model: "tomorrow 9am", "next Friday", "in 2 hours", "2026-02-03 10:00", "03/02/2026 10:00". chrono-node reads the words; the zone is ours: the
  * library is shown a clock as if it were UTC, and what it answers is taken as what the clock in the user's zone shows.
  */
+import type { ParsedResult } from 'chrono-node';
 import { GB } from 'chrono-node/en';
 import { instantOfWall, wallOf } from './local-time.js';
 
@@ -24,18 +25,21 @@ const HOUR_MS = 3_600_000;
  */
 export function readSpokenTime(text: string, now: Date, timeZone: string, timeOfDay = '09:00'): SpokenTime | undefined {
   const wall = wallOf(now, timeZone);
-  const [found] = GB.parse(text.slice(0, 2_000), { instant: new Date(wall), timezone: 0 }, { forwardDate: true });
+  const read = (forwardDate: boolean): ParsedResult | undefined => GB.parse(text.slice(0, 2_000), { instant: new Date(wall), timezone: 0 }, { forwardDate })[0];
+  const next = read(true);
+  // "Last Friday" is past; the library would move it to the next one.
+  const found = next && /^last\b/i.test(next.text) ? read(false) : next;
   if (!found) return undefined;
   const { start } = found;
   const rest = `${text.slice(0, found.index)} ${text.slice(found.index + found.text.length)}`.replace(/\s+/g, ' ').trim();
   const words = { words: found.text, rest };
-  const read = start.date().getTime();
+  const shown = start.date().getTime();
   // "In 2 hours" is a duration: it is so long whatever the clocks do meanwhile.
-  if (start.tags().has('result/relativeDateAndTime')) return { at: new Date(now.getTime() + read - wall), saidTime: true, ...words };
+  if (start.tags().has('result/relativeDateAndTime')) return { at: new Date(now.getTime() + shown - wall), saidTime: true, ...words };
   const offset = start.get('timezoneOffset');
   if (start.isCertain('timezoneOffset') && offset !== null) return { at: start.date(), saidTime: true, ...words };
   const said = start.isCertain('hour') || isPartOfDay(start.tags());
-  return { at: instantOfWall(said ? read : atTimeOfDay(read, timeOfDay), timeZone), saidTime: said, ...words };
+  return { at: instantOfWall(said ? shown : atTimeOfDay(shown, timeOfDay), timeZone), saidTime: said, ...words };
 }
 
 /** "Tonight", "this evening": no hour is said, and one is meant. */

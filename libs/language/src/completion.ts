@@ -11,11 +11,19 @@ export interface CompletionRequest {
   readonly tier: string;
   readonly system?: string;
   readonly prompt: string;
+  /** Shown after the prompt, in the same message; for models that can see. */
+  readonly images?: readonly ShownImage[];
   readonly temperature?: number;
   readonly maxTokens?: number;
   /** Where the spend is counted, and whose budget is obeyed. */
   readonly meter?: SpendMeter;
   readonly signal?: AbortSignal;
+}
+
+/** `type` is the media type, such as `image/png`. */
+export interface ShownImage {
+  readonly type: string;
+  readonly bytes: Uint8Array;
 }
 
 /** What to ask and what the answer must be. */
@@ -39,11 +47,14 @@ export type CompletionBody = OpenAI.ChatCompletionCreateParamsNonStreaming;
 export function bodyOf(model: string, entry: ModelEntry, request: CompletionRequest): CompletionBody {
   return {
     model,
-    messages: [...(request.system === undefined ? [] : [{ role: 'system' as const, content: request.system }]), { role: 'user' as const, content: request.prompt }],
+    messages: [...(request.system === undefined ? [] : [{ role: 'system' as const, content: request.system }]), { role: 'user' as const, content: contentOf(request) }],
     ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
     ...(request.maxTokens === undefined ? {} : { [entry.outputLimitField ?? 'max_tokens']: request.maxTokens }),
   };
 }
+
+const contentOf = ({ prompt, images = [] }: CompletionRequest): OpenAI.ChatCompletionUserMessageParam['content'] =>
+  images.length === 0 ? prompt : [{ type: 'text', text: prompt }, ...images.map(({ type, bytes }) => ({ type: 'image_url' as const, image_url: { url: `data:${type};base64,${Buffer.from(bytes).toString('base64')}` } }))];
 
 /** A compatible server is not a checked one: nothing here trusts the declared types. @param asked what was sent as text, to guess its tokens where the server does not tell */
 export function completionOf(answer: unknown, { model, entry, asked }: { model: string; entry: ModelEntry; asked: string }): Completion {

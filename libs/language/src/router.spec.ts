@@ -60,6 +60,12 @@ describe('a completion', () => {
     expect(usage).toMatchObject({ inputTokens: 1, outputTokens: 2, estimated: true });
   });
 
+  it('shows images after the prompt, in the same message', async () => {
+    const { sut } = routerUnderTest();
+    await sut.complete({ tier: 'alone', prompt, images: [{ type: 'image/png', bytes: Uint8Array.of(1, 2, 3) }] });
+    expect(server.seen[0]?.body.messages).toEqual([{ role: 'user', content: [{ type: 'text', text: prompt }, { type: 'image_url', image_url: { url: 'data:image/png;base64,AQID' } }] }]);
+  });
+
   it('calls the output limit what the model wants it called', async () => {
     const { sut } = routerUnderTest({ models: { big: { server: 'main', outputLimitField: 'max_completion_tokens' }, small: { server: 'spare' } } });
     await sut.complete({ tier: 'alone', prompt, maxTokens: 9 });

@@ -53,10 +53,10 @@ export interface SpendMeter {
   assertWithinBudget(): Promise<void>;
 }
 
-export const NOTHING_SPENT: Spend = { calls: 0, inputTokens: 0, outputTokens: 0, costUsd: 0, unpricedCalls: 0 };
+const NOTHING_SPENT: Spend = { calls: 0, inputTokens: 0, outputTokens: 0, costUsd: 0, unpricedCalls: 0 };
 
 /** The sum after one more call. */
-export function addUsage(spent: Spend, usage: Usage): Spend {
+function addUsage(spent: Spend, usage: Usage): Spend {
   return {
     calls: spent.calls + 1,
     inputTokens: spent.inputTokens + usage.inputTokens,
@@ -91,5 +91,47 @@ export class LocalSpendMeter implements SpendMeter {
       { tokens, costUsd: this.#spent.costUsd },
       { ...(budgetTokens === undefined ? {} : { tokens: budgetTokens }), ...(budgetUsd === undefined ? {} : { costUsd: budgetUsd }) },
     );
+  }
+}
+
+/** A count that several processes share, kept outside of them. Money in US dollars. */
+export interface SpendLedger {
+  /** @param transaction of the ledger's store, when what was paid for is kept in it too */
+  record(call: ModelCall & Usage, transaction?: unknown): Promise<void>;
+  /** Of the run that the calls belong to, 0 when they belong to none, and of the day (UTC). */
+  soFar(): Promise<{ readonly runUsd: number; readonly dayUsd: number }>;
+}
+
+/** Absent limits do not limit. */
+export interface SharedBudget {
+  readonly perRunUsd?: number | undefined;
+  readonly perDayUsd?: number | undefined;
+}
+
+/** Obeys one budget with every process that counts in the same ledger. That is asked before every call, which takes a millisecond where a call takes seconds. */
+export class SharedSpendMeter implements SpendMeter {
+  #spent = NOTHING_SPENT;
+
+  constructor(
+    private readonly ledger: SpendLedger,
+    private readonly budget: SharedBudget,
+  ) {}
+
+  get spent(): Spend {
+    return this.#spent;
+  }
+
+  async record(usage: Usage, call: ModelCall, transaction?: unknown): Promise<void> {
+    this.#spent = addUsage(this.#spent, usage);
+    await this.ledger.record({ ...call, ...usage }, transaction);
+  }
+
+  async assertWithinBudget(): Promise<void> {
+    const { perRunUsd, perDayUsd } = this.budget;
+    if (perRunUsd === undefined && perDayUsd === undefined) return;
+    const { runUsd, dayUsd } = await this.ledger.soFar();
+    const tokens = this.#spent.inputTokens + this.#spent.outputTokens;
+    if (perRunUsd !== undefined && runUsd >= perRunUsd) throw new BudgetExhausted({ tokens, costUsd: runUsd }, { costUsd: perRunUsd }, 'of this run');
+    if (perDayUsd !== undefined && dayUsd >= perDayUsd) throw new BudgetExhausted({ tokens, costUsd: dayUsd }, { costUsd: perDayUsd }, 'of this day');
   }
 }

@@ -40,7 +40,7 @@ export { promise, relayBatch, untilPromised } from './outbox.js';
 export { rescueFacts } from './rescue-facts.js';
 export type { RescueFacts } from './rescue-facts.js';
 export type { PromisedMessage, Relayed } from './outbox.js';
-export { modelSpendOfRun, recordModelCall, spentOnModels } from './model-spend.js';
+export { modelSpendOfRun, ModelSpendLedger, recordModelCall, spentOnModels } from './model-spend.js';
 export type { ModelSpendLine, PaidCall, SpendPlace, SpendSoFar } from './model-spend.js';
 export { pruneOld } from './prune.js';
 export type { Pruned } from './prune.js';

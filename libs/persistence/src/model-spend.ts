@@ -63,6 +63,22 @@ export async function spentOnModels(manager: EntityManager, { pipeline, runId = 
   return { runUsd: Number(row?.run ?? 0), dayUsd: Number(row?.day ?? 0) };
 }
 
+/** The same as one value, for a meter that obeys a budget. */
+export class ModelSpendLedger {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly place: SpendPlace,
+  ) {}
+
+  record(call: PaidCall, transaction: EntityManager = this.dataSource.manager): Promise<void> {
+    return recordModelCall(transaction, this.place, call);
+  }
+
+  soFar(): Promise<SpendSoFar> {
+    return spentOnModels(this.dataSource.manager, this.place);
+  }
+}
+
 /** What a run asked of models, the dearest first. */
 export async function modelSpendOfRun(dataSource: DataSource, runId: string): Promise<ModelSpendLine[]> {
   const rows = await dataSource.manager.query<(Omit<ModelSpendLine, 'calls' | 'inputTokens' | 'outputTokens' | 'unpricedCalls'> & Record<'calls' | 'inputTokens' | 'outputTokens' | 'unpricedCalls', string>)[]>(

@@ -1,42 +1,18 @@
 /**
- * Memory on Telegram: what people write is kept first and understood afterwards, by rules, and where these do not know a time by a model if there is one. Buttons and half-finished conversations are rows, so that a restart changes
+ * Memory on Telegram: what people write is kept first and understood afterwards (understand-text.ts). Buttons and half-finished conversations are rows, so that a restart changes
  * nothing; what an update changes is keyed by it, so that handling it again changes nothing more.
  */
 import { startOfLocalDay } from '@carillon/calendar';
-import { botCommands, botLabels as labels, botSays as says, changeMemory, changeReminder, changeSettings, changeTask, Conflict, createImage, createMemory, createReminder, createTask, confirmTags, deleteMemory, eventOfToken, findBySource, getMemory, InvalidField, listEvents, listMemories, listReminders, listTasks, NotFound, pressEvent, pressReminder, readImage, readPress, readSettingsOf, reminderOfToken, removeTag, searchMemories, setTags, standingOf, waitingFor } from '@carillon/memory';
-import type { MemoryServices, MemoryView, TimeReader } from '@carillon/memory';
+import { botCommands, botLabels as labels, botSays as says, changeMemory, changeReminder, changeSettings, changeTask, Conflict, createImage, createMemory, createReminder, createTask, confirmTags, deleteMemory, eventOfToken, findBySource, getMemory, InvalidField, listEvents, listMemories, listReminders, listTasks, NotFound, pressEvent, pressReminder, readImage, readPress, readSettingsOf, reminderOfToken, removeTag, searchMemories, setTags, standingOf, suggestTags, waitingFor } from '@carillon/memory';
+import type { MemoryServices, MemoryView, ModelReader } from '@carillon/memory';
 import { databaseNow, telegramIdOf } from '@carillon/persistence';
-import type { Buttons, TelegramSurface, Turn } from '../telegram/surface.js';
+import type { TelegramSurface, Turn } from '../telegram/surface.js';
+import { duePicker, labelled, labelOf, noteButtons, reminderPicker, shownButtons } from './telegram-buttons.js';
+import type { Pressed, Writer } from './telegram-buttons.js';
+import { choose, isAnswer, keepText, sayNoted, takeAnswer } from './understand-text.js';
 
 /** Fetches a file that somebody sent; undefined when it is too large. */
 export type Download = (fileId: string, mostBytes: number) => Promise<Uint8Array | undefined>;
-
-interface Writer {
-  services: MemoryServices;
-  id: string;
-  zone: string;
-  now: Date;
-}
-
-const LABEL = 50;
-/** Only what is about a time is put before a model: a note that names none is nobody's question. */
-const ASKS_TO_BE_REMINDED = /^\s*(?:please\s+)?remind\b/i;
-const labelOf = ({ content, tags }: MemoryView): string => (content ?? `[Image: ${tags.map(({ tag }) => tag).join(', ')}]`).slice(0, LABEL);
-const labelled = (text: string, action: string, id: string): Buttons[number][number] => ({ text: text.slice(0, LABEL), action, payload: { id } });
-const pinOf = ({ id, is_pinned: pinned }: Pick<MemoryView, 'id' | 'is_pinned'>): Buttons[number][number] => (pinned ? labelled(labels.unpin, 'unpin', id) : labelled(labels.pin, 'pin', id));
-/** Below what was just noted. */
-const noteButtons = ({ id, ...memory }: Pick<MemoryView, 'id' | 'is_pinned'>): Buttons => [
-  [labelled(labels.task, 'task', id), labelled(labels.remind, 'remind', id)],
-  [labelled(labels.tag, 'tag', id), pinOf({ id, ...memory }), labelled(labels.delete, 'delete', id)],
-];
-/** Below what was looked up. */
-const shownButtons = (memory: MemoryView): Buttons => [
-  ...(memory.tags.some(({ status }) => status === 'suggested') ? [[labelled(labels.confirmTags, 'tagged', memory.id)]] : []),
-  [labelled(labels.editTags, 'tag', memory.id), labelled(labels.createTask, 'task', memory.id)],
-  [labelled(labels.setReminder, 'remind', memory.id), pinOf(memory)],
-  [labelled(labels.delete, 'delete', memory.id)],
-];
-const option = (text: string, action: string, id: string, when: string): Buttons[number][number] => ({ text, action, payload: { id, when } });
 
 export function memorySurface(services: MemoryServices, download: Download | undefined): TelegramSurface {
   /** Who writes, when they may; what is refused is said to them, and is no failure of ours. */
@@ -59,8 +35,12 @@ export function memorySurface(services: MemoryServices, download: Download | und
     if (!(await asPerson(turn, work))) await turn.say(says.stranger((await telegramIdOf(services.dataSource.manager, turn.chat.ref)) ?? ''));
   };
   const command = (name: keyof typeof botCommands, work: (turn: Turn, writer: Writer) => Promise<void>) => ({ says: { en: botCommands[name] }, handle: (turn: Turn) => orRefuse(turn, (writer) => work(turn, writer)) });
-  const press = (work: (turn: Turn, writer: Writer, id: string, when: string, reader?: TimeReader) => Promise<void>) => async (turn: Turn, payload: Record<string, unknown>) =>
-    orRefuse(turn, (writer) => work(turn, writer, String(payload['id'] ?? ''), String(payload['when'] ?? ''), payload['reader'] as TimeReader | undefined));
+  const press = (work: (turn: Turn, writer: Writer, id: string, pressed: Pressed) => Promise<void>) => async (turn: Turn, payload: Record<string, unknown>) => {
+    const pressed = { id: '', when: '', ...payload } as Pressed;
+    return orRefuse(turn, (writer) => work(turn, writer, pressed.id, pressed));
+  };
+  /** A message that answers nothing. */
+  const take = (turn: Turn, writer: Writer): Promise<void> => (turn.message?.photo ? keepPhoto(turn, writer, download) : keepText(turn, writer));
 
   return {
     name: 'memory',
@@ -85,7 +65,7 @@ export function memorySurface(services: MemoryServices, download: Download | und
         const [images, events] = [(await listMemories(services, id, { status: 'pending', limit: 5 })).map((memory) => [labelled(labelOf(memory), 'open', memory.id)]), (await listEvents(services, id, { status: 'pending', limit: 5 })).map((event) => [labelled(`📅 ${event.description}`, 'event', event.id)])];
         await turn.say(says.queue(await waitingFor(services, id), zone), [...images, ...events]);
       }),
-      status: command('status', async (turn, { id, zone }) => turn.say(says.status({ ...(await standingOf(services, id)), model: await services.times.state() }, zone))),
+      status: command('status', async (turn, { id, zone }) => turn.say(says.status(await standingOf(services, id), zone))),
       zone: command('zone', async (turn, writer) => {
         if (turn.text !== '') return setZone(turn, writer);
         await turn.converse({ waits: 'zone' });
@@ -108,20 +88,27 @@ export function memorySurface(services: MemoryServices, download: Download | und
         await confirmTags(services, writer.id, id);
         await turn.toast(says.toast.tagged);
       }),
-      task: press(async (turn, writer, id) => {
+      task: press(async (turn, writer, id, { what }) => {
         await changeMemory(services, writer.id, id, { status: 'confirmed' });
-        await turn.say(says.dueWhen, [[option(labels.today, 'due', id, 'today'), option(labels.tomorrow, 'due', id, 'tomorrow'), option(labels.nextWeek, 'due', id, 'week')], [option(labels.noDate, 'due', id, 'none'), option(labels.custom, 'due', id, 'custom')]]);
+        await turn.say(says.dueWhen, duePicker(id, what));
       }),
-      due: press(async (turn, writer, id, when) => {
-        if (when === 'custom') return ask(turn, 'due', id);
+      due: press(async (turn, writer, id, { when, what, reader }) => {
+        if (when === 'custom') return ask(turn, 'due', id, what);
         const ahead = { today: 0, tomorrow: 1, week: 7 }[when];
-        await makeTask(turn, writer, id, ahead === undefined ? null : startOfLocalDay(writer.now, writer.zone, ahead));
+        await makeTask(turn, writer, id, ahead !== undefined ? startOfLocalDay(writer.now, writer.zone, ahead) : when === 'none' ? null : new Date(when), { what, reader });
       }),
       remind: press(async (turn, writer, id) => {
         await changeMemory(services, writer.id, id, { status: 'confirmed' });
-        await turn.say(says.remindWhen, [[option(labels.oneHour, 'at', id, 'in 1 hour'), option(labels.tomorrowNine, 'at', id, 'tomorrow 9am'), option(labels.custom, 'at', id, 'custom')]]);
+        await turn.say(says.remindWhen, reminderPicker(id));
       }),
-      at: press(async (turn, writer, id, when, reader) => (when === 'custom' ? ask(turn, 'remind', id) : makeReminder(turn, writer, id, when, reader))),
+      at: press(async (turn, writer, id, { when, reader, asked }) => {
+        if (when === 'custom') return ask(turn, 'remind', id);
+        if (asked === true) await turn.converse(undefined);
+        await makeReminder(turn, writer, id, when, reader);
+      }),
+      choose: press((turn, writer, _id, pressed) => choose(turn, writer, pressed)),
+      keep_text: press(async (turn, writer, _id, { text = '', source = turn.key }) => sayNoted(turn, writer, await createMemory(services, writer.id, { content: text, source_message_id: source }, { suggest: false }))),
+      open_still: press((turn) => turn.toast(says.toast.leftOpen)),
       note: press(async (turn, writer, id) => turn.show(says.noted, noteButtons(await getMemory(services, writer.id, id)))),
       keep: press(async (turn, writer, id) => {
         const memory = await getMemory(services, writer.id, id);
@@ -155,6 +142,11 @@ export function memorySurface(services: MemoryServices, download: Download | und
     reply: (turn, state) =>
       orRefuse(turn, async (writer) => {
         const id = String(state['id']);
+        if (state['waits'] === 'answer') {
+          if (isAnswer(turn, state)) return takeAnswer(turn, writer, state);
+          await turn.converse(undefined);
+          return take(turn, writer);
+        }
         if (state['waits'] === 'tags') {
           await editTags(turn.text, writer, id);
           await turn.converse(undefined);
@@ -164,7 +156,7 @@ export function memorySurface(services: MemoryServices, download: Download | und
         const time = await services.times.read(turn.text, writer.now, writer.zone, true);
         // The question stands until it is answered, or /cancel ends it.
         if (!time || time.at <= writer.now) return turn.say(time ? says.past(turn.text, time.at, writer.zone) : says.notUnderstood(turn.text));
-        if (state['waits'] === 'due') await makeTask(turn, writer, id, time.at, time.reader);
+        if (state['waits'] === 'due') await makeTask(turn, writer, id, time.at, { what: state['what'] as string | undefined, reader: time.reader });
         else if (state['waits'] === 'remind') await makeReminder(turn, writer, id, time.at.toISOString(), time.reader);
         else {
           await changeReminder(services, writer.id, id, { fire_at: time.at.toISOString(), ...(time.reader && { read_by: time.reader }) });
@@ -172,39 +164,35 @@ export function memorySurface(services: MemoryServices, download: Download | und
         }
         await turn.converse(undefined);
       }),
-    message: (turn) => asPerson(turn, (writer) => (turn.message?.photo ? keepPhoto(turn, writer, download) : keepText(turn, writer))),
+    message: (turn) => asPerson(turn, (writer) => take(turn, writer)),
   };
 }
 
-/** Kept before it is understood: what follows may fail, and the words are not lost. */
-async function keepText(turn: Turn, { services, id, zone, now }: Writer): Promise<void> {
-  const memory = await createMemory(services, id, { content: turn.text, source_message_id: turn.key });
-  const time = await services.times.read(turn.text, now, zone, ASKS_TO_BE_REMINDED.test(turn.text));
-  if (!time) return turn.say(says.noted, noteButtons(memory));
-  const what = time.rest.replace(/^(please )?(remind me )?(to |of |that )?/i, '') || turn.text;
-  const edit = { text: labels.editTime, action: 'at', payload: { id: memory.id, when: 'custom' } };
-  const note = { text: labels.justNote, action: 'note', payload: { id: memory.id } };
-  if (time.at <= now) return turn.say(says.past(what, time.at, zone), [[{ ...edit, text: labels.reschedule }, { ...note, text: labels.dismiss }]]);
-  return turn.say(says.propose(what, time.at, zone), [[{ text: labels.confirm, action: 'at', payload: { id: memory.id, when: time.at.toISOString(), ...(time.reader && { reader: { ...time.reader } }) } }, edit], [note]]);
-}
-
-async function keepPhoto(turn: Turn, { services, id }: Writer, download: Download | undefined): Promise<void> {
+async function keepPhoto(turn: Turn, writer: Writer, download: Download | undefined): Promise<void> {
+  const { services, id } = writer;
   const known = await findBySource(services, id, turn.key);
+  if (known !== undefined) return sayPending(turn, writer, await getMemory(services, id, known), (await readImage(services, id, known).catch(() => undefined))?.bytes);
   const largest = turn.message?.photo?.at(-1);
-  if (known !== undefined) return turn.say(says.pending, noteButtons({ id: known, is_pinned: false }));
   const bytes = largest && (await download?.(largest.file_id, services.settings.memoryImageMaxBytes));
   if (!largest || !bytes) return turn.say(says.notAnImage);
-  const memory = await createImage(services, id, bytes, { fileId: largest.file_id, source: turn.key, ...(turn.text !== '' && { caption: turn.text }) });
-  return turn.say(says.pending, noteButtons(memory));
+  return sayPending(turn, writer, await createImage(services, id, bytes, { fileId: largest.file_id, source: turn.key, ...(turn.text !== '' && { caption: turn.text }) }), bytes);
 }
 
-async function makeTask(turn: Turn, { services, id, zone }: Writer, memoryId: string, due: Date | null, reader?: TimeReader): Promise<void> {
+/** With what a model sees in it, if an operator named one, and the tags that this or the caption suggest. */
+async function sayPending(turn: Turn, { services, id, now, zone }: Writer, memory: MemoryView, bytes: Uint8Array | undefined): Promise<void> {
+  const seen = bytes && (await services.images.read(bytes, memory.content));
+  const tags = await suggestTags(services, id, memory.id, (seen ?? (await services.notes.read(memory.content ?? '', now, zone)))?.tags);
+  const below = seen ? [says.seen({ memory_id: memory.id, description: seen.description, tags })] : tags.length > 0 ? [says.suggested(tags)] : [];
+  return turn.say([says.pending, ...below].join('\n'), noteButtons(memory, tags.length > 0));
+}
+
+async function makeTask(turn: Turn, { services, id, zone }: Writer, memoryId: string, due: Date | null, { what, reader }: { what?: string | undefined; reader?: ModelReader | undefined } = {}): Promise<void> {
   const memory = await getMemory(services, id, memoryId);
-  const task = await createTask(services, id, { memory_id: memoryId, description: memory.content ?? 'Look at the image', due_at: due && due.toISOString(), source_key: turn.key, read_by: reader });
+  const task = await createTask(services, id, { memory_id: memoryId, description: what ?? memory.content ?? 'Look at the image', due_at: due && due.toISOString(), source_key: turn.key, read_by: reader });
   await turn.say(says.task(task.due_at, zone));
 }
 
-async function makeReminder(turn: Turn, { services, id, zone }: Writer, memoryId: string, when: string, reader?: TimeReader): Promise<void> {
+async function makeReminder(turn: Turn, { services, id, zone }: Writer, memoryId: string, when: string, reader?: ModelReader): Promise<void> {
   const reminder = await createReminder(services, id, { memory_id: memoryId, fire_at: when, source_key: turn.key, read_by: reader });
   await turn.say(says.reminded(reminder.fire_at, zone));
 }
@@ -220,8 +208,8 @@ async function pressNotice(turn: Turn, { services, id }: Writer, token: string, 
   return turn.toast(await pressReminder(services, id, reminder, press as 'done' | 's10' | 's60' | 'tom' | 'stop', turn.key));
 }
 
-async function ask(turn: Turn, waits: 'due' | 'remind' | 'reschedule', id: string): Promise<void> {
-  await turn.converse({ waits, id });
+async function ask(turn: Turn, waits: 'due' | 'remind' | 'reschedule', id: string, what?: string): Promise<void> {
+  await turn.converse({ waits, id, ...(what !== undefined && { what }) });
   await turn.say(says.when);
 }
 

@@ -187,8 +187,8 @@ describe('a time that the rules can not read', () => {
       model.closeAllConnections();
       model.close();
     }
-    // Without one the same words are a note.
-    expect(await said(ANN.writes('remind me to light the candles when Advent begins'))).toEqual(['📝 Noted.']);
+    // Without one it is asked when.
+    expect(await said(ANN.writes('remind me to light the candles when Advent begins'))).toEqual(['❓ When shall I remind you of “light the candles when Advent begins”?']);
   });
 });
 

@@ -1,15 +1,15 @@
 /** What steps and intake are given: the database, the settings, and the providers of language, each made once and closed together. */
 import { withServices } from '@carillon/engine';
 import type { StepLog } from '@carillon/engine';
-import { LanguageRouter, LocalEmbedder, OpenAiEmbedder, playedTape, recordingTape } from '@carillon/language';
+import { LanguageRouter, LocalEmbedder, OpenAiEmbedder, playedTape, recordingTape, SharedSpendMeter } from '@carillon/language';
 import type { Embedder, SpendMeter, Tape } from '@carillon/language';
+import { ModelSpendLedger } from '@carillon/persistence';
 import { randomInt } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { Canonicalizer } from './canonicalize/canonicalizer.js';
 import { languageConfig } from './language-models.js';
 import type { TierName } from './language-models.js';
 import { DeliberationSettings } from './settings.js';
-import { SharedSpendMeter } from './store/spend-meter.js';
 
 export interface DeliberationServices {
   readonly dataSource: DataSource;
@@ -91,11 +91,16 @@ function meters(router: LanguageRouter | undefined, dataSource: DataSource, sett
   const kept = new Map<string, SpendMeter>();
   return (runId) => {
     if (router === undefined) return undefined;
-    if (runId === undefined) return new SharedSpendMeter({ dataSource, settings });
-    const meter = kept.get(runId) ?? new SharedSpendMeter({ dataSource, settings, runId });
+    if (runId === undefined) return spendMeter(dataSource, settings);
+    const meter = kept.get(runId) ?? spendMeter(dataSource, settings, runId);
     kept.set(runId, meter);
     const [oldest] = kept.keys();
     if (kept.size > 16 && oldest !== undefined) kept.delete(oldest);
     return meter;
   };
+}
+
+/** @param runId absent for calls that belong to no run: they count to the day alone */
+export function spendMeter(dataSource: DataSource, { llmBudgetUsdPerRun, llmBudgetUsdPerDay: perDayUsd }: DeliberationSettings, runId?: string): SpendMeter {
+  return new SharedSpendMeter(new ModelSpendLedger(dataSource, { pipeline: 'deliberation', ...(runId !== undefined && { runId }) }), { perDayUsd, ...(runId !== undefined && { perRunUsd: llmBudgetUsdPerRun }) });
 }

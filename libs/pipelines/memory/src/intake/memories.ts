@@ -7,7 +7,7 @@ import type { MemoryServices } from '../services.js';
 import { removeMemories } from '../store/pending-images.js';
 import { acting, checkText, found } from './acting.js';
 import type { Act, Pager } from './acting.js';
-import { addTags } from './tags.js';
+import { addSuggestions, addTags } from './tags.js';
 
 export const MAX_CONTENT = 10_000;
 
@@ -33,8 +33,8 @@ export interface NewMemory {
   source_message_id?: string;
 }
 
-/** A text is confirmed and found at once. */
-export async function createMemory(services: MemoryServices, userId: string, { content, tags = [], source_chat_id: chat, source_message_id: message }: NewMemory): Promise<MemoryView> {
+/** A text is confirmed and found at once. @param suggest whether tags are suggested from its words; not before it is known to be a note */
+export async function createMemory(services: MemoryServices, userId: string, { content, tags = [], source_chat_id: chat, source_message_id: message }: NewMemory, { suggest = true }: { suggest?: boolean } = {}): Promise<MemoryView> {
   const text = checkText('content', content, MAX_CONTENT);
   return acting(services, userId, async (act) => {
     const id = newId();
@@ -42,6 +42,7 @@ export async function createMemory(services: MemoryServices, userId: string, { c
     if (made.length === 0) return memoryOfSource(act, message ?? '');
     act.audit({ entityType: 'memory', entityId: id, action: 'created' });
     if (tags.length > 0) await addTags(act, id, tags, 'confirmed');
+    if (suggest) await addSuggestions(act, services, id, text);
     return memoryOf(act, id);
   });
 }
@@ -63,6 +64,7 @@ export async function createImage(services: MemoryServices, userId: string, byte
       await act.manager.query(`INSERT INTO memory.memory (id, owner_id, content, media_type, media_file_id, media_path, status, pending_expires_at, expiry_due_at, source_message_id) VALUES ($1, $2, $3, 'image', $4, $5, 'pending', $6, $6, $7)`, [id, userId, text, fileId ?? null, path, expires, source ?? null]);
       act.audit({ entityType: 'memory', entityId: id, action: 'created', detail: { media: kind.type, bytes: bytes.byteLength } });
       act.due(expires);
+      if (text !== null) await addSuggestions(act, services, id, text);
       return memoryOf(act, id);
     });
   } catch (error) {

@@ -3,7 +3,7 @@ import { localTime, instantOfLocal, previewInWords } from '@carillon/calendar';
 import type { MissedPolicy, Recurrence } from '@carillon/calendar';
 import { newId } from '@carillon/persistence';
 import { InvalidField } from '../errors.js';
-import type { TimeReader } from '../model/time-reader.js';
+import type { ModelReader } from '../model/memory-model.js';
 import type { ReminderPress } from '../rules/buttons.js';
 import type { MemoryServices } from '../services.js';
 import { botSays } from '../texts/bot.js';
@@ -42,7 +42,7 @@ export interface ReminderInput extends RecurrenceInput {
   /** The same key again makes no second one. */
   source_key?: string;
   /** The model that read the time, when one did; for the audit. */
-  read_by?: TimeReader | undefined;
+  read_by?: ModelReader | undefined;
 }
 
 export const createReminder = (services: MemoryServices, userId: string, input: ReminderInput): Promise<ReminderView> => acting(services, userId, (act) => insertReminder(act, input));

@@ -41,7 +41,8 @@ export async function searchMemories(services: MemoryServices, userId: string, {
 
 /** Letters and digits only, so that nothing in them is an operator; all of them when every one is a stop word. */
 export function wordsOf(query: string): string[] {
-  const words = query.slice(0, 500).toLowerCase().split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '').slice(0, 20);
+  // What stands behind an apostrophe would begin many a word: "mum's" looks for mum.
+  const words = query.slice(0, 500).toLowerCase().replace(/(?<=\p{L})['’](?:s|t|d|m|ll|re|ve)(?!\p{L})/gu, '').split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '').slice(0, 20);
   const telling = words.filter((word) => !STOP_WORDS.has(word));
   return telling.length > 0 ? telling : words;
 }

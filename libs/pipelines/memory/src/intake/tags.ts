@@ -1,11 +1,14 @@
 /** Tags of memories: suggested ones wait, confirmed ones are searched. */
 import { InvalidField } from '../errors.js';
+import { MOST_SUGGESTED, tagsIn } from '../rules/suggest-tags.js';
 import { acting, found } from './acting.js';
 import type { Act } from './acting.js';
 import type { MemoryServices } from '../services.js';
 
 const MAX_TAGS = 50;
 const MAX_TAG = 60;
+/** A person's own tags that are looked for in a new text: the most used. */
+const OWN_TAGS = 500;
 
 /** Adds tags, or confirms those that were suggested; none is ever put back to suggested. */
 export async function setTags(services: MemoryServices, userId: string, memoryId: string, tags: readonly string[], status: 'suggested' | 'confirmed'): Promise<void> {
@@ -15,6 +18,28 @@ export async function setTags(services: MemoryServices, userId: string, memoryId
     act.audit({ entityType: 'memory', entityId: memoryId, action: 'updated', detail: { tags: tags.length, status } });
     if (status === 'suggested') act.due(new Date(act.now.getTime() + services.settings.memorySuggestedTagDays * 86_400_000));
   });
+}
+
+/** Suggests what the memory's words say by themselves, and what was read of it besides. @returns its tags that wait for an answer */
+export async function suggestTags(services: MemoryServices, userId: string, memoryId: string, more: readonly string[] = []): Promise<string[]> {
+  return acting(services, userId, async (act) => {
+    const { content } = found(await act.manager.query<{ content: string | null }[]>('SELECT content FROM memory.memory WHERE id = $1 AND owner_id = $2 FOR NO KEY UPDATE', [memoryId, userId]), 'memory', memoryId);
+    await addSuggestions(act, services, memoryId, content ?? '', more);
+    return (await act.manager.query<{ tag: string }[]>(`SELECT tag FROM memory.tag WHERE memory_id = $1 AND status = 'suggested' ORDER BY tag`, [memoryId])).map(({ tag }) => tag);
+  });
+}
+
+/** In the caller's transaction. A tag that it has already stays as it is. */
+export async function addSuggestions(act: Act, { settings }: MemoryServices, memoryId: string, text: string, more: readonly string[] = []): Promise<void> {
+  const own = await act.manager.query<{ tag: string }[]>(
+    `SELECT t.tag FROM memory.tag t JOIN memory.memory m ON m.id = t.memory_id WHERE m.owner_id = $1 AND t.status = 'confirmed' GROUP BY t.tag ORDER BY count(*) DESC, t.tag LIMIT $2`,
+    [act.userId, OWN_TAGS],
+  );
+  const wanted = [...new Set([...tagsIn(text, own.map(({ tag }) => tag)), ...more])].slice(0, MOST_SUGGESTED);
+  if (wanted.length === 0) return;
+  await addTags(act, memoryId, wanted, 'suggested');
+  act.audit({ entityType: 'memory', entityId: memoryId, action: 'updated', detail: { tags: wanted.length, status: 'suggested' } });
+  act.due(new Date(act.now.getTime() + settings.memorySuggestedTagDays * 86_400_000));
 }
 
 /** Confirms every tag that is still a suggestion. */

@@ -3,7 +3,7 @@ import { nextOccurrence } from '@carillon/calendar';
 import type { Recurrence } from '@carillon/calendar';
 import type { JsonObject } from '@carillon/engine';
 import { newId } from '@carillon/persistence';
-import type { TimeReader } from '../model/time-reader.js';
+import type { ModelReader } from '../model/memory-model.js';
 import type { MemoryServices } from '../services.js';
 import { acting, checkMemory, checkText, found } from './acting.js';
 import type { Act, Pager } from './acting.js';
@@ -29,7 +29,7 @@ export interface TaskInput extends RecurrenceInput {
   /** The same key again makes no second one. */
   source_key?: string;
   /** The model that read the time, when one did; for the audit. */
-  read_by?: TimeReader | undefined;
+  read_by?: ModelReader | undefined;
 }
 
 export interface TaskFilter extends Pager {
@@ -58,6 +58,24 @@ export async function listTasks(services: MemoryServices, userId: string, { stat
     manager.query(`SELECT ${COLUMNS} FROM memory.task WHERE owner_id = $1 AND ($2::text IS NULL OR state = $2) AND ($3::timestamptz IS NULL OR due_at < $3) AND ($4::timestamptz IS NULL OR due_at > $4) ORDER BY created_at DESC, id DESC LIMIT $5 OFFSET $6`, [
       ...[userId, state ?? null, before === undefined ? null : readTime('due_before', before, now, timeZone), after === undefined ? null : readTime('due_after', after, now, timeZone), limit, offset],
     ]));
+}
+
+/** Of a task's words so many must stand in the note, in whatever form they are bent to, and at least two. */
+const LOOKS_RELATED = 0.6;
+const WORDS_SHARED = 2;
+
+/** The open task that a note looks related to: "called the plumber" and "call the plumber". Undefined when there is none. */
+export async function taskLike(services: MemoryServices, userId: string, memory: { id: string; content: string | null }): Promise<Pick<TaskView, 'id' | 'description'> | undefined> {
+  if (memory.content === null) return undefined;
+  const [task] = await acting(services, userId, ({ manager }) =>
+    manager.query<Pick<TaskView, 'id' | 'description'>[]>(
+      `SELECT t.id, t.description FROM memory.task t, LATERAL (
+         SELECT count(*)::int AS words, count(*) FILTER (WHERE word = ANY(tsvector_to_array(to_tsvector('english', $2))))::int AS shared FROM unnest(tsvector_to_array(to_tsvector('english', t.description))) AS word
+       ) AS s
+       WHERE t.owner_id = $1 AND t.state = 'NOT_DONE' AND t.memory_id IS DISTINCT FROM $3 AND s.shared >= $4 AND s.shared >= $5::float8 * s.words ORDER BY s.shared DESC, t.created_at DESC, t.id LIMIT 1`,
+      [userId, memory.content, memory.id, WORDS_SHARED, LOOKS_RELATED],
+    ));
+  return task;
 }
 
 /** @returns with the id of the one that follows, when it was done and repeats */

@@ -24,8 +24,8 @@ export async function waitingFor(services: MemoryServices, userId: string): Prom
   return { ...(row as Omit<Waiting, 'notices'>), notices: notices.flat().length };
 }
 
-/** All but what the language model is to say. */
-export async function standingOf(services: MemoryServices, userId: string): Promise<Omit<Standing, 'model'>> {
+/** How things stand, and which model reads along. */
+export async function standingOf(services: MemoryServices, userId: string): Promise<Standing> {
   const [now, own] = await acting(services, userId, async ({ manager, now }) => {
     const [row] = await manager.query<Pick<Standing, 'overdue' | 'failing' | 'lastDone'>[]>(
       `SELECT (SELECT count(*)::int FROM memory.reminder WHERE owner_id = $1 AND NOT fired AND failures = 0 AND due_at < $2::timestamptz - interval '1 minute') AS overdue,
@@ -38,7 +38,9 @@ export async function standingOf(services: MemoryServices, userId: string): Prom
   const notices = await new NoticeLedger(services.dataSource).list({ recipient: userId, limit: NOTICES });
   const [last] = notices;
   const lost = notices.filter(({ status, createdAt }) => (status === 'dead' || status === 'undeliverable') && createdAt.getTime() > now.getTime() - WEEK_MS).length;
-  return { now, ...own, lost, lastTold: last === undefined ? null : { at: last.sentAt ?? last.createdAt, arrived: ARRIVED[last.status] } };
+  const { model } = services;
+  const spent = await model.isSpent();
+  return { now, ...own, lost, model: !model.does('times') ? 'none' : spent ? 'spent' : model.does('notes') ? 'notes' : 'times', seesImages: model.does('images') && !spent, lastTold: last === undefined ? null : { at: last.sentAt ?? last.createdAt, arrived: ARRIVED[last.status] } };
 }
 
 const ARRIVED: Readonly<Record<NoticeRow['status'], NonNullable<Standing['lastTold']>['arrived']>> = { queued: 'waits', sending: 'waits', failed: 'waits', sent: 'yes', 'dry-run': 'no', uncertain: 'unknown', dead: 'no', undeliverable: 'no' };

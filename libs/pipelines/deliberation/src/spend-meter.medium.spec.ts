@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { modelSpendOfRun, newId } from '@carillon/persistence';
 import { testDatabase } from '@carillon/testing';
-import { intakeUnderTest } from '../intake.fixture.js';
-import type { IntakeUnderTest } from '../intake.fixture.js';
-import { DeliberationSettings } from '../settings.js';
-import { SharedSpendMeter } from './spend-meter.js';
+import { intakeUnderTest } from './intake.fixture.js';
+import type { IntakeUnderTest } from './intake.fixture.js';
+import { spendMeter } from './services.js';
+import { DeliberationSettings } from './settings.js';
 
 let sut: IntakeUnderTest;
 beforeAll(async () => void (sut = await intakeUnderTest(await testDatabase())));
@@ -13,7 +13,7 @@ afterAll(() => sut.close());
 const CALL = { purpose: 'canonicalization', provider: 'default', model: 'reader' };
 const paid = (costUsd: number) => ({ inputTokens: 100, outputTokens: 10, costUsd, priced: costUsd > 0, estimated: false });
 /** A meter as another process would have it. */
-const meter = (budget: Partial<DeliberationSettings>, runId?: string) => new SharedSpendMeter({ dataSource: sut.dataSource, settings: Object.assign(new DeliberationSettings(), budget), ...(runId !== undefined && { runId }) });
+const meter = (budget: Partial<DeliberationSettings>, runId?: string) => spendMeter(sut.dataSource, Object.assign(new DeliberationSettings(), budget), runId);
 
 it('a run that has spent its budget in one process has spent it in all, and other runs have theirs', async () => {
   const [run, other] = [newId(), newId()];
@@ -25,7 +25,7 @@ it('a run that has spent its budget in one process has spent it in all, and othe
   await meter(budget, run).record(paid(0.1), CALL);
   await expect(meter(budget, run).assertWithinBudget()).rejects.toMatchObject({ name: 'BudgetExhausted', message: expect.stringContaining('the budget of this run of 0.3 USD is spent') });
   await expect(meter(budget, other).assertWithinBudget()).resolves.toBeUndefined();
-  await expect(meter(budget).assertWithinBudget()).resolves.toBeUndefined();
+  for (const none of [budget, { llmBudgetUsdPerRun: 0 }]) await expect(meter(none).assertWithinBudget()).resolves.toBeUndefined();
 });
 
 it('a day has one budget for the front door and every run, and the next day has its own', async () => {
