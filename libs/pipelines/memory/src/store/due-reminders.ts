@@ -1,5 +1,5 @@
 /** Reminders that are due, taken many at once. Whoever else takes some at the same time gets others. */
-import { newId, queueNotices } from '@carillon/persistence';
+import { integers, newId, plain, queueNotices } from '@carillon/persistence';
 import { randomBytes } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import type { DueReminder, Firing } from '../rules/firing.js';
@@ -43,7 +43,10 @@ export async function recordFirings(manager: EntityManager, runId: string, now: 
      INSERT INTO memory.audit (owner_id, entity_type, entity_id, action, actor, detail, created_at)
      SELECT owner_id, 'reminder', id::text, CASE WHEN told THEN 'fired' ELSE 'skipped' END, $3, CASE WHEN missed > 0 THEN jsonb_build_object('missed', missed) ELSE '{}' END, $2 FROM fired
      UNION ALL SELECT owner_id, 'reminder', next_id::text, 'created', $3, jsonb_build_object('source', 'recurrence', 'reminder_id', id), $2 FROM fired WHERE next_id IS NOT NULL`,
-    [firings.map(({ id }) => id), now, SYSTEM, firings.map(({ missed }) => missed), firings.map(({ notice }) => notice !== undefined), firings.map(({ next }) => next && newId()), firings.map(({ next }) => next?.toISOString() ?? null)],
+    [
+      ...[plain(firings.map(({ id }) => id)), now, SYSTEM, integers(firings.map(({ missed }) => missed)), plain(firings.map(({ notice }) => String(notice !== undefined)))],
+      ...[plain(firings.map(({ next }) => next && newId())), plain(firings.map(({ next }) => next && next.toISOString()))],
+    ],
   );
   await queueNotices(
     manager,
