@@ -41,7 +41,10 @@ const DUE = `
   CREATE INDEX due_series ON memory.due (series_id) WHERE series_id IS NOT NULL;
 `;
 
-/** Whoever writes reminders keeps it in step without knowing of it: a row that somebody forgot would be a reminder that never rings. */
+/**
+ * Whoever writes reminders keeps it in step without knowing of it: a row that somebody forgot would be a reminder that never rings. The arrays keep the planner from reading the whole table for a few
+ * hundred rows.
+ */
 const KEPT_IN_STEP = `
   CREATE FUNCTION memory.keep_due() RETURNS trigger LANGUAGE plpgsql AS $$
   BEGIN
@@ -49,9 +52,9 @@ const KEPT_IN_STEP = `
       INSERT INTO memory.due (reminder_id, due_at, series_id)
         SELECT id, due_at, CASE WHEN recurrence IS NOT NULL OR series_id <> id THEN series_id END FROM now_there WHERE NOT fired;
     ELSIF TG_OP = 'DELETE' THEN
-      DELETE FROM memory.due d USING gone g WHERE d.reminder_id = g.id;
+      DELETE FROM memory.due WHERE reminder_id = ANY (ARRAY(SELECT id FROM gone));
     ELSE
-      DELETE FROM memory.due d USING now_there n WHERE d.reminder_id = n.id AND n.fired;
+      DELETE FROM memory.due WHERE reminder_id = ANY (ARRAY(SELECT id FROM now_there WHERE fired));
       INSERT INTO memory.due AS d (reminder_id, due_at, series_id)
         SELECT id, due_at, CASE WHEN recurrence IS NOT NULL OR series_id <> id THEN series_id END FROM now_there WHERE NOT fired
         ON CONFLICT (reminder_id) DO UPDATE SET due_at = excluded.due_at, series_id = coalesce(excluded.series_id, d.series_id)
