@@ -35,7 +35,7 @@ export async function queueNotices(manager: EntityManager, notices: readonly Man
        INSERT INTO notices.notice (id, channel, recipient, message_type, content, dedupe_key, run_id, due_at, urgent, trace)
        SELECT id, channel, recipient, type, content, key, run, coalesce(due, engine.clock()), urgent, $12 FROM given ON CONFLICT (dedupe_key) DO NOTHING RETURNING id
      ), lots AS MATERIALIZED (
-       SELECT g.promise, g.id, g.at, count(*) OVER (PARTITION BY g.at) >= $14 AS many, row_number() OVER (PARTITION BY g.at ORDER BY g.id) / $15 AS lot
+       SELECT g.promise, g.id, g.at, count(*) OVER (PARTITION BY g.at) >= $14 AS many, (row_number() OVER (PARTITION BY g.at ORDER BY g.id) - 1) / $15 AS lot
        FROM (SELECT promise, id, coalesce(due, engine.clock()) AS at FROM given) g JOIN filed f ON f.id = g.id
      ), together AS (
        INSERT INTO engine.outbox (id, subject, payload, available_at)
