@@ -42,11 +42,11 @@ const DUE = `
 `;
 
 /**
- * Whoever writes reminders keeps it in step without knowing of it: a row that somebody forgot would be a reminder that never rings. The arrays keep the planner from reading the whole table for a few
- * hundred rows.
+ * Whoever writes reminders keeps it in step without knowing of it: a row that somebody forgot would be a reminder that never rings. The arrays and the setting keep the planner from reading the whole
+ * table for a few hundred rows, as it would do for long after it saw the table while that was small.
  */
 const KEPT_IN_STEP = `
-  CREATE FUNCTION memory.keep_due() RETURNS trigger LANGUAGE plpgsql AS $$
+  CREATE FUNCTION memory.keep_due() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
   BEGIN
     IF TG_OP = 'INSERT' THEN
       INSERT INTO memory.due (reminder_id, due_at, series_id)
