@@ -52,7 +52,7 @@ async function reminders(extent, measures) {
     return {
       bench: 'reminders',
       machine: { ...describeMachine(servers.versions), ...servers.durability },
-      figures: { ...figures, ...(size && { tickMs: rounded(size.few, 2), tickMsWithMillionStored: rounded(size.many, 2) }), ...(cost && { postgresMicros: Math.round(cost.postgresMicros), schedulerMicros: Math.round(cost.schedulerMicros) }) },
+      figures: { ...figures, ...(size && { tickMs: rounded(size.few, 2), tickMsWithMillionStored: rounded(size.many, 2) }), ...(cost && { postgresMicros: Math.round(cost.postgresMicros), schedulerMicros: Math.round(cost.schedulerMicros), logBytes: Math.round(cost.logBytes) }) },
       ratios: { ...(size && { tableSize: rounded(size.many / size.few, 2) }), ...(house && best && { vsBestPeer: rounded(house.fired.perSecond / best, 2) }) },
       exponents: {},
       peers: Object.fromEntries(Object.entries(peers ?? {}).map(([name, { perSecond, p50, p99, ...more }]) => [name, { firedPerSecond: Math.round(perSecond), latenessP50Ms: p50, latenessP99Ms: p99, ...more }])),

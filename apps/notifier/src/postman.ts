@@ -19,6 +19,8 @@ export interface PostmanOptions {
 
 /** A claim takes several statements, so nobody claims for nothing: who is woken does, and who waited for an instant that the last claim named. This is for what nobody foresaw. */
 const LONGEST_REST_MS = 60_000;
+/** How long a free hand waits for others, so that one claim is for all of them. */
+const COMPANY_MS = 50;
 /** What recording takes after the sending is over. */
 const RECORD_WITHIN_MS = 10_000;
 
@@ -26,6 +28,9 @@ export class Postman {
   readonly loop: Loop;
   private readonly stopping = new AbortController();
   private readonly underWay = new Set<Promise<void>>();
+  /** At the last look there was no hand for what may be waiting. */
+  private allBusy = false;
+  private claimsSoon: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: PostmanOptions) {
     // Each hand that waits for its turn listens, and no more than there are hands: beyond that Node may warn of a leak.
@@ -39,12 +44,14 @@ export class Postman {
 
   /** Something was filed, or its time has come. */
   wake(): void {
-    this.loop.nudge();
+    // While no hand is free for what waits already, more of it changes nothing: the hands that get free see to it.
+    if (!this.allBusy || this.enoughFree) this.claim();
   }
 
   /** Takes nothing more, puts back what has not begun, and ends what is being sent. */
   async stop(): Promise<void> {
     this.stopping.abort();
+    clearTimeout(this.claimsSoon);
     await this.loop.stop();
     await Promise.all(this.underWay);
   }
@@ -53,7 +60,8 @@ export class Postman {
   async runOnce(): Promise<number> {
     const { name, channel, ledger, settings } = this.options;
     const hands = this.atOnce - this.underWay.size;
-    if (hands <= 0) return LONGEST_REST_MS;
+    this.allBusy = hands <= 0;
+    if (this.allBusy) return LONGEST_REST_MS;
     const leaseMs = (channel?.longestMs ?? 0) + RECORD_WITHIN_MS;
     const { notices, nextInMs } = await ledger.claim({ channel: name, limit: hands, leaseMs, perSecond: channel?.perSecond ?? 0, digestFrom: settings.noticeDigestFrom, commonMailbox: channel?.commonMailbox });
     for (const together of byHead(notices)) this.begin(together);
@@ -70,12 +78,27 @@ export class Postman {
     while (this.underWay.size > 0) await Promise.all(this.underWay);
   }
 
+  /** A claim costs much the same for one as for many, so it waits until half of the hands are free, though not long: the others may be held up. */
+  private handFree(): void {
+    if (this.enoughFree) return this.claim();
+    if (this.allBusy && !this.stopping.signal.aborted) this.claimsSoon ??= setTimeout(() => this.claim(), COMPANY_MS);
+  }
+
+  private get enoughFree(): boolean {
+    return this.underWay.size === 0 || this.atOnce - this.underWay.size >= this.atOnce / 2;
+  }
+
+  private claim(): void {
+    clearTimeout(this.claimsSoon);
+    this.claimsSoon = undefined;
+    this.loop.nudge();
+  }
+
   private begin(together: readonly [ClaimedNotice, ...ClaimedNotice[]]): void {
     const { channel, deliverer } = this.options;
     const done = deliverer.deliver(channel, together, this.stopping.signal).finally(() => {
       this.underWay.delete(done);
-      // Many are claimed at once, so not at each free hand.
-      if (this.underWay.size === 0 || this.atOnce - this.underWay.size >= this.atOnce / 4) this.wake();
+      this.handFree();
     });
     this.underWay.add(done);
   }

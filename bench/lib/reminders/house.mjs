@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createDataSource, hasten } from '@carillon/persistence';
 import { phase } from '../../../tools/progress.mjs';
 import { root } from '../bench-folder.mjs';
+import { cpuSecondsOf } from '../cpu-time.mjs';
 import { inherited } from '../temporary-stack.mjs';
 import { arrivals } from './arrivals.mjs';
 import { letFallDue, makeReminders } from './seed.mjs';
@@ -13,7 +14,7 @@ import { letFallDue, makeReminders } from './seed.mjs';
 const AHEAD_SECONDS = 5;
 const WITHIN_MS = 120_000;
 
-/** @returns {Promise<{ fired: object, delivered: object, doubles: number }>} */
+/** @returns {Promise<{ fired: object, delivered: object, doubles: number, micros: Record<string, number> }>} `micros`: processor time of each reminder until all were fired, by process, and of the notifier until all were delivered */
 export async function fireInTheHouse(servers, { stored, due }) {
   const url = await servers.freshDatabase('reminders', { migrated: true });
   const bus = await servers.freshBus();
@@ -32,16 +33,21 @@ export async function fireInTheHouse(servers, { stored, due }) {
     // As intake does in the transaction that stores a reminder.
     await dataSource.transaction((manager) => hasten(manager, 'memory', at));
     const committed = arrivals(async () => (await dataSource.query(`SELECT count(*)::int AS n FROM notices.notice WHERE message_type = 'reminder'`))[0].n, due, at.getTime(), WITHIN_MS);
+    const [scheduler, notifier] = services;
+    const used = () => ({ postgres: servers.cpuSeconds().postgres, bus: servers.cpuSeconds().bus, scheduler: cpuSecondsOf(scheduler.pid), notifier: cpuSecondsOf(notifier.pid) });
+    const before = used();
+    const since = () => Object.fromEntries(Object.entries(used()).map(([name, seconds]) => [name, Math.round(((seconds - before[name]) * 1e6) / due)]));
+    const spent = committed.then(since);
     const [fired, delivered] = await phase(`  ${due} fall due`, () => Promise.all([committed, arrivals(() => telegram.texts.length, due, at.getTime(), WITHIN_MS)]));
-    return { fired, delivered, doubles: telegram.texts.length - due };
+    return { fired, delivered, doubles: telegram.texts.length - due, micros: { ...(await spent), delivering: since() } };
   } finally {
-    for (const stop of services.reverse()) await stop();
+    for (const { stop } of services.reverse()) await stop();
     telegram.close();
     await dataSource.destroy();
   }
 }
 
-/** Ready when it says so. @returns {Promise<() => Promise<void>>} what ends it */
+/** Ready when it says so. @returns {Promise<{ pid: number, stop: () => Promise<void> }>} */
 async function service(name, env) {
   const child = spawn(process.execPath, ['--enable-source-maps', join(root, `apps/${name}/dist/main.js`)], { env: { ...env, LOG_LEVEL: 'info' }, stdio: ['ignore', 'pipe', 'inherit'] });
   await new Promise((resolve, reject) => {
@@ -52,7 +58,7 @@ async function service(name, env) {
     });
     child.once('exit', (code) => reject(new Error(`${name} ended with ${code}: ${text}`)));
   });
-  return async () => {
+  const stop = async () => {
     if (child.exitCode !== null) return;
     const exit = once(child, 'exit');
     child.kill('SIGTERM');
@@ -60,6 +66,7 @@ async function service(name, env) {
     await exit;
     clearTimeout(timer);
   };
+  return { pid: child.pid, stop };
 }
 
 async function fakeBotApi() {

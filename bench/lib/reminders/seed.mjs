@@ -17,12 +17,12 @@ export async function makeReminders(dataSource, count) {
      FROM made JOIN memories m ON m.n = 1 + made.n % $2::int, LATERAL (SELECT engine.clock() + interval '1 hour' + made.n * (interval '365 days' / $1::int) AS at) at`,
     [count, PEOPLE],
   );
-  await dataSource.query('VACUUM ANALYZE memory.reminder');
+  await dataSource.query('VACUUM ANALYZE memory.reminder, memory.due');
 }
 
 /** Makes so many of those that are stored fall due at one instant. @returns {Promise<Date>} that instant */
 export async function letFallDue(dataSource, count, inSeconds) {
   const [{ at }] = await dataSource.query(`SELECT date_trunc('milliseconds', engine.clock() + $1 * interval '1 second') AS at`, [inSeconds]);
-  await dataSource.query(`UPDATE memory.reminder SET fire_at = $2, due_at = $2 WHERE id IN (SELECT id FROM memory.reminder WHERE NOT fired AND due_at > $2 ORDER BY due_at DESC LIMIT $1)`, [count, at]);
+  await dataSource.query(`UPDATE memory.reminder SET fire_at = $2, due_at = $2 WHERE id IN (SELECT reminder_id FROM memory.due WHERE due_at > $2 ORDER BY due_at DESC LIMIT $1)`, [count, at]);
   return at;
 }

@@ -32,6 +32,7 @@ export type { Delivery, NoticeFilter, NoticeRow, NoticeSettlement, NoticeStatus,
 export type { Claimed, ClaimedNotice, ClaimOptions } from './notice-line.js';
 export { reasonAgainst, redriveNotices } from './redrive-notices.js';
 export type { RedriveChoice, Redriven } from './redrive-notices.js';
+export { integers, plain } from './array-literals.js';
 export { queueNotices } from './many-notices.js';
 export type { ManyNotices } from './many-notices.js';
 export { promiseNotice, queueNotice } from './notices.js';

@@ -9,6 +9,8 @@ import type { DataSource } from 'typeorm';
 import { channelsDue, claimNotices, reserveRoom } from './notice-line.js';
 import type { Claimed, ClaimedNotice, ClaimOptions } from './notice-line.js';
 import type { Channel } from './notices.js';
+import { once } from './statements.js';
+import type { Statement } from './statements.js';
 import { storableJson, storableText } from './storable.js';
 
 export const NOTICE_STATUSES = ['queued', 'sending', 'sent', 'dry-run', 'uncertain', 'failed', 'dead', 'undeliverable'] as const;
@@ -98,7 +100,7 @@ export class NoticeLedger {
 
   /** Records what came of them, and frees their addresses. @returns of each whether it could be recorded: false when the claim was lost meanwhile */
   async settle(settlements: readonly NoticeSettlement[]): Promise<boolean[]> {
-    const rows = await this.dataSource.manager.query<{ id: string }[]>(SETTLE, [storableJson(settlements.map(asGiven))]);
+    const rows = await once<{ id: string }>(this.dataSource, SETTLE, [storableJson(settlements.map(asGiven))]);
     const settled = new Set(rows.map(({ id }) => id));
     return settlements.map(({ claim }) => settled.has(claim.id));
   }
@@ -154,9 +156,10 @@ function asGiven({ claim, delivery, pause }: NoticeSettlement): object {
 
 /**
  * That a notice was sent is believed also late, as long as nobody sent it again: the truth about the outside world does not lapse with a lease.
+ * Planned once: with few settlements in each, planning it was most of what it cost.
  * $1 the settlements as JSON
  */
-const SETTLE = `
+const SETTLE: Statement = { name: 'notices.settle', text: `
   WITH given AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset($1::jsonb) AS g (id uuid, fence bigint, channel text, recipient text, mailbox text, status text, text text, error text, provider text, digest uuid, retry float8, uncounted int,
       repeated boolean, wipes boolean, closes boolean, messages int, pause float8, most int, within float8)
@@ -184,4 +187,4 @@ const SETTLE = `
     UPDATE notices.notice n SET status = 'undeliverable', error = g.error FROM given g
     WHERE g.status = 'undeliverable' AND n.channel = g.channel AND n.recipient = g.recipient AND n.status IN ('queued', 'failed') AND n.due_at <= engine.clock() AND n.id <> g.id
   )
-  SELECT id FROM settled`;
+  SELECT id FROM settled` };

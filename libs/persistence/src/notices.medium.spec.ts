@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ledger } from '../spec/ledger.js';
 import type { Ledger } from '../spec/ledger.js';
-import { closedMailboxes, forgetIdleMailboxes, inTransaction, NoticeLedger, queueNotice, queueNotices, redriveNotices, reopenMailbox, setAddress, TelegramInbox } from './index.js';
-import type { ClaimedNotice, ClaimOptions, Delivery, NewNotice, Pause } from './index.js';
+import { closedMailboxes, forgetIdleMailboxes, inTransaction, NoticeLedger, queueNotice, queueNotices, redriveNotices, relayBatch, reopenMailbox, setAddress, TelegramInbox } from './index.js';
+import type { ClaimedNotice, ClaimOptions, Delivery, NewNotice, Pause, PromisedMessage } from './index.js';
 
 let house: Ledger;
 let notices: NoticeLedger;
@@ -325,6 +325,38 @@ it('many that are filed at once are the rows and messages that they would be one
   expect(await rows('many')).toEqual(await rows('one'));
   expect(await messages('many')).toHaveLength(nasty.length);
   expect(await messages('many')).toEqual(await messages('one'));
+});
+
+it('very many that may be told at once are promised by a few rows that name them, and each has the message that it would have alone', async () => {
+  const texts = Array.from({ length: 450 }, (_one, n) => `number "${n}"`);
+  const filed = (prefix: string): NewNotice[] => texts.map((text, n) => ({ channel: n % 2 ? 'email' : 'telegram', recipient: `account:${n}`, messageType: 'text', content: { text, ...(n === 7 && { secret: true }) }, dedupeKey: `${prefix}:${n}`, ...(n === 9 && { notBefore: new Date('2030-01-02T03:04:05.678Z') }) }));
+  await inTransaction(house.dataSource, async (manager) => {
+    for (const one of filed('one')) await queueNotice(manager, one);
+    expect([await queueNotices(manager, filed('many')), await queueNotices(manager, filed('many'))]).toEqual([texts.length, 0]);
+  });
+  expect(await house.query(`SELECT count(*)::int AS rows, count(DISTINCT available_at)::int AS instants FROM engine.outbox WHERE subject IS NULL`)).toEqual([{ rows: 3, instants: 1 }]);
+  const messages: PromisedMessage[] = [];
+  await inTransaction(house.dataSource, (manager) => manager.query(`DELETE FROM notices.notice WHERE dedupe_key = 'many:11'`));
+  await relayBatch(house.dataSource, 1_000, async (promised) => {
+    messages.push(...promised);
+    return promised.map(({ id }) => id);
+  });
+  const told = async (prefix: string): Promise<string[]> => {
+    const ids = new Set((await house.query<{ id: string }>('SELECT id FROM notices.notice WHERE dedupe_key LIKE $1', [`${prefix}:%`])).map(({ id }) => id));
+    return messages.filter(({ payload }) => ids.has(String(payload['notice_id']))).map(({ subject, payload: { notice_id: _id, ...payload } }) => JSON.stringify([subject, payload['user_id'], payload['message_type'], payload['content']])).sort();
+  };
+  // One is told later, and one was deleted meanwhile.
+  expect(await told('many')).toHaveLength(texts.length - 2);
+  expect((await told('one')).filter((line) => !line.includes('"account:11"'))).toEqual(await told('many'));
+  expect(await house.query('SELECT subject FROM engine.outbox')).toEqual([{ subject: 'notify.email' }, { subject: 'notify.email' }]);
+  expect(new Set(messages.map(({ id }) => id)).size).toBe(messages.length);
+});
+
+it('very many of which one could not be published stay promised together, and hold up no others', async () => {
+  await inTransaction(house.dataSource, (manager) => queueNotices(manager, Array.from({ length: 250 }, (_one, n) => notice(`stay:${n}`, { recipient: `account:${n}` }))));
+  await relayBatch(house.dataSource, 1_000, async (promised) => promised.slice(1).map(({ id }) => id));
+  expect(await house.query(`SELECT jsonb_array_length(payload) AS notices, available_at > engine.clock() AS later FROM engine.outbox`)).toEqual([{ notices: expect.any(Number), later: true }]);
+  await expect(relayBatch(house.dataSource, 1_000, () => Promise.reject(new Error('no bus')))).resolves.toMatchObject({ taken: 0 });
 });
 
 it('a long line that waits for its turn costs other claims little, whatever the planner thinks of lines', async () => {

@@ -19,11 +19,11 @@ export interface PromisedMessage {
   fact?: true;
 }
 
-/** A row: one message, or many facts that one statement promised together. */
+/** A row: one message, or many facts that one statement promised together, or the notices that are to be told of. */
 interface PromiseRow {
   id: string;
   subject: string | null;
-  payload: JsonObject | PromisedMessage[];
+  payload: JsonObject | (PromisedMessage | { notice: string })[];
   headers: Record<string, string> | null;
 }
 
@@ -75,7 +75,8 @@ export async function relayBatch(dataSource: DataSource, limit: number, publish:
       [limit],
     );
     if (rows.length === 0) return { taken: 0, nextInMs: await untilNext(manager) };
-    const messages = rows.map(messagesOf);
+    const told = await noticeMessages(manager, rows);
+    const messages = rows.map((row) => messagesOf(row, told));
     const published = new Set(await publish(messages.flat()));
     const through = rows.filter((_row, index) => messages[index]?.every(({ id }) => published.has(id))).map((row) => row.id);
     await manager.query('DELETE FROM engine.outbox WHERE id = ANY($1)', [through]);
@@ -87,7 +88,24 @@ export async function relayBatch(dataSource: DataSource, limit: number, publish:
   });
 }
 
-const messagesOf = (row: PromiseRow): PromisedMessage[] => (row.subject === null ? (row.payload as PromisedMessage[]).map((fact) => ({ ...fact, fact: true })) : [{ id: row.id, subject: row.subject, payload: row.payload as JsonObject, ...(row.headers && { headers: row.headers }) }]);
+function messagesOf(row: PromiseRow, told: ReadonlyMap<string, PromisedMessage>): PromisedMessage[] {
+  const { id, subject, payload, headers } = row;
+  if (subject !== null) return [{ id, subject, payload: payload as JsonObject, ...(headers && { headers }) }];
+  // A notice that was deleted meanwhile is told to nobody.
+  return (payload as (PromisedMessage | { notice: string })[]).flatMap((fact) => ('notice' in fact ? (told.get(fact.notice) ?? []) : { ...fact, fact: true as const }));
+}
+
+/** The messages about notices that are promised by their ids: `queueNotice` promises the same of one. */
+async function noticeMessages(manager: EntityManager, rows: readonly PromiseRow[]): Promise<ReadonlyMap<string, PromisedMessage>> {
+  const ids = rows.flatMap(({ subject, payload }) => (subject === null ? (payload as { notice?: string }[]).flatMap(({ notice }) => notice ?? []) : []));
+  if (ids.length === 0) return new Map();
+  const notices = await manager.query<PromisedMessage[]>(
+    `SELECT id, 'notify.' || channel AS subject, jsonb_build_object('notice_id', id, 'user_id', recipient, 'message_type', message_type, 'content', CASE WHEN content->'secret' = 'true' THEN '{"secret": true}' ELSE content END) AS payload
+     FROM notices.notice WHERE id = ANY($1)`,
+    [ids],
+  );
+  return new Map(notices.map((message) => [message.id, { ...message, fact: true }]));
+}
 
 /** How long until something that is promised may be published, 0 when something may; a look that takes nothing and holds nothing. Infinity when there is no promise. */
 export async function untilPromised(dataSource: DataSource): Promise<number> {

@@ -38,6 +38,7 @@ export class Reminder {
   @Column('timestamptz', { name: 'fired_at', nullable: true }) firedAt!: Date | null;
   @Column('int') missed!: number;
   @Column('timestamptz', { name: 'done_at', nullable: true }) doneAt!: Date | null;
+  /** Of the notice of one that fired before its buttons carried its id. */
   @Column('text', { nullable: true }) token!: string | null;
   /** How often it was set anew after it had fired. */
   @Column('int') arming!: number;
@@ -46,6 +47,15 @@ export class Reminder {
   @Column('text', { name: 'last_error', nullable: true }) lastError!: string | null;
   @Column('timestamptz', { name: 'created_at' }) createdAt!: Date;
   @Column('timestamptz', { name: 'updated_at' }) updatedAt!: Date;
+}
+
+/** Where the step looks for what is due: a row for each reminder that has not fired. Triggers keep it in step. */
+@Entity({ schema: 'memory', name: 'due' })
+export class DueRow {
+  @PrimaryColumn('uuid', { name: 'reminder_id' }) reminderId!: string;
+  @Column('timestamptz', { name: 'due_at' }) dueAt!: Date;
+  /** Of what repeats. */
+  @Column('uuid', { name: 'series_id', nullable: true }) seriesId!: string | null;
 }
 
 @Entity({ schema: 'memory', name: 'event' })

@@ -1,9 +1,10 @@
 /** The list that an app hands to its data source: every row class and every migration of this pipeline. */
 import type { MigrationInterface } from 'typeorm';
 import { AccessKey, MemoryRow, MemoryTag, Person, PersonSetting, Tombstone } from './entities-memories.js';
-import { AuditRow, EventRow, Reminder, Task } from './entities-times.js';
+import { AuditRow, DueRow, EventRow, Reminder, Task } from './entities-times.js';
 import { Memory1768200000000 } from './migrations/1768200000000-memory.js';
+import { Due1769400000000 } from './migrations/1769400000000-due.js';
 
-export const memoryEntities: (new () => object)[] = [Person, PersonSetting, AccessKey, MemoryRow, MemoryTag, Tombstone, Task, Reminder, EventRow, AuditRow];
+export const memoryEntities: (new () => object)[] = [Person, PersonSetting, AccessKey, MemoryRow, MemoryTag, Tombstone, Task, Reminder, DueRow, EventRow, AuditRow];
 
-export const memoryMigrations: (new () => MigrationInterface)[] = [Memory1768200000000];
+export const memoryMigrations: (new () => MigrationInterface)[] = [Memory1768200000000, Due1769400000000];

@@ -13,6 +13,8 @@ const BATCH = 200;
 const POLL_MS = 2_000;
 /** A round that found this many had the company that makes the next one cheap as well, so that one may wait a little for it; whoever publishes little is never kept waiting. */
 const MANY = 10;
+/** Facts behind one acknowledgement at most: few enough that they can not fill the server's buffers. */
+const FACTS_TOGETHER = 500;
 const PACE_MS = 20;
 
 export class Relay {
@@ -80,17 +82,31 @@ export class Relay {
    */
   private async publish(promised: PromisedMessage[]): Promise<string[]> {
     const facts = promised.filter((message) => message.fact === true);
-    // A message whose receipt went astray is stored once more at worst; its id tells.
-    const told = this.bus.publishTogether(facts).then(
-      () => facts.map(({ id }) => id),
-      (error: unknown) => error as Error,
-    );
+    const told = this.publishFacts(facts);
     const published = await this.publishEach(promised.filter((message) => message.fact !== true));
-    const toldIds = await told;
-    if (!(toldIds instanceof Error)) return [...published, ...toldIds];
-    if (published.length === 0 && facts.length === promised.length && !(toldIds instanceof NoStreamForSubject)) throw toldIds;
-    this.log.warn({ facts: facts.length, err: toldIds }, 'some facts were not published, they stay promised');
-    return published;
+    const { ids, error } = await told;
+    if (!error) return [...published, ...ids];
+    if (published.length === 0 && ids.length === 0 && facts.length === promised.length && !(error instanceof NoStreamForSubject)) throw error;
+    this.log.warn({ facts: facts.length - ids.length, err: error }, 'some facts were not published, they stay promised');
+    return [...published, ...ids];
+  }
+
+  /** Stream by stream, since one acknowledgement stands for those before it in its stream. A message whose receipt went astray is stored once more at worst; its id tells. */
+  private async publishFacts(facts: readonly PromisedMessage[]): Promise<{ ids: string[]; error?: Error }> {
+    const ids: string[] = [];
+    let error: Error | undefined;
+    for (const stream of byStream(facts)) {
+      for (let start = 0; start < stream.length; start += FACTS_TOGETHER) {
+        const together = stream.slice(start, start + FACTS_TOGETHER);
+        try {
+          await this.bus.publishTogether(together);
+          ids.push(...together.map(({ id }) => id));
+        } catch (cause) {
+          error = cause as Error;
+        }
+      }
+    }
+    return { ids, ...(error && { error }) };
   }
 
   private async publishEach(promised: PromisedMessage[]): Promise<string[]> {
@@ -108,4 +124,15 @@ export class Relay {
     this.meters?.relayed(published.length);
     return published;
   }
+}
+
+function byStream(facts: readonly PromisedMessage[]): PromisedMessage[][] {
+  const streams = new Map<string, PromisedMessage[]>();
+  for (const fact of facts) {
+    const name = streamOf(fact.subject)?.name ?? '';
+    const stream = streams.get(name);
+    if (stream) stream.push(fact);
+    else streams.set(name, [fact]);
+  }
+  return [...streams.values()];
 }

@@ -119,7 +119,7 @@ export async function previewReminder(services: MemoryServices, userId: string, 
   });
 }
 
-/** Whose buttons carry this token; undefined when nothing does any more. */
+/** Whose buttons carry this token; undefined when nothing does any more. Those of its last notice do, until it rings again. */
 export async function reminderOfToken(services: MemoryServices, userId: string, token: string): Promise<string | undefined> {
   return acting(services, userId, async ({ manager }) => (await manager.query<{ id: string }[]>('SELECT id FROM memory.reminder WHERE token = $1 AND owner_id = $2', [token, userId]))[0]?.id);
 }
@@ -149,7 +149,7 @@ async function snooze(act: Act, reminder: ReminderView, press: 's10' | 's60' | '
 }
 
 async function stopRepeating({ manager, audit }: Act, { id, series_id: series }: ReminderView): Promise<string> {
-  const [gone] = await manager.query<[{ id: string }[], number]>('DELETE FROM memory.reminder WHERE series_id = $1 AND NOT fired AND id <> $2 AND recurrence IS NOT NULL RETURNING id', [series, id]);
+  const [gone] = await manager.query<[{ id: string }[], number]>('DELETE FROM memory.reminder r USING memory.due d WHERE d.series_id = $1 AND r.id = d.reminder_id AND NOT r.fired AND r.id <> $2 AND r.recurrence IS NOT NULL RETURNING r.id', [series, id]);
   const [, changed] = await manager.query<[unknown[], number]>('UPDATE memory.reminder SET recurrence = NULL, updated_at = engine.clock() WHERE id = $1 AND recurrence IS NOT NULL RETURNING id', [id]);
   for (const one of gone) audit({ entityType: 'reminder', entityId: one.id, action: 'deleted', detail: { source: 'stop_repeating' } });
   if (changed > 0) audit({ entityType: 'reminder', entityId: id, action: 'updated', detail: { changed: ['recurrence'] } });
@@ -161,7 +161,7 @@ const tomorrowAtNine = ({ now, timeZone }: Act): Date => {
   return instantOfLocal(`${new Date(today + 86_400_000).toISOString().slice(0, 10)}T09:00`, timeZone);
 };
 
-const hasFollowing = async ({ manager }: Act, { id, series_id: series }: ReminderView): Promise<boolean> => (await manager.query<unknown[]>('SELECT 1 FROM memory.reminder WHERE series_id = $1 AND NOT fired AND id <> $2 LIMIT 1', [series, id])).length > 0;
+const hasFollowing = async ({ manager }: Act, { id, series_id: series }: ReminderView): Promise<boolean> => (await manager.query<unknown[]>('SELECT 1 FROM memory.due WHERE series_id = $1 AND reminder_id <> $2 LIMIT 1', [series, id])).length > 0;
 
 /** Held until the transaction ends, so that the step and a person can not both change it. */
 async function reminderOf({ manager, userId }: Act, id: string): Promise<ReminderView> {

@@ -2,7 +2,7 @@
 import { endOfQuiet, missedBy, recurrenceInWords } from '@carillon/calendar';
 import type { MissedPolicy, Recurrence } from '@carillon/calendar';
 import type { ReminderContent } from '@carillon/shared';
-import { reminderButtons } from './buttons.js';
+import { reminderButtons, reminderToken } from './buttons.js';
 
 export interface DueReminder {
   id: string;
@@ -33,8 +33,8 @@ export interface Firing {
   next: Date | null;
 }
 
-/** @param token what its buttons carry. @throws CalendarError when what repeats it can not be read any more */
-export function fire(reminder: DueReminder, now: Date, token: string, graceMs: number): Firing {
+/** @throws CalendarError when what repeats it can not be read any more */
+export function fire(reminder: DueReminder, now: Date, graceMs: number): Firing {
   const { id, ownerId, memoryId, text, recurrence, timeZone, quietFrom, quietTo } = reminder;
   const { latest, owed, tell, next } = missedBy(recurrence, reminder.fireAt, now, reminder.missedPolicy, graceMs);
   const missed = owed > 1 ? owed : 0;
@@ -49,7 +49,7 @@ export function fire(reminder: DueReminder, now: Date, token: string, graceMs: n
     ...(reminder.image && { image: true as const }),
     ...(next && { next_at: next.toISOString() }),
     ...(next && next <= now && { made_up_for: true }),
-    buttons: reminderButtons(token, recurrence !== null),
+    buttons: reminderButtons(reminderToken(id, reminder.arming), recurrence !== null),
   };
   return { ...firing, notice: { content, notBefore, dedupeKey: `memory:reminder:${id}:${reminder.arming}` } };
 }

@@ -10,7 +10,7 @@ import { fire, nextTry } from '../rules/firing.js';
 import type { DueReminder, Firing } from '../rules/firing.js';
 import { step } from '../services.js';
 import type { MemoryServices } from '../services.js';
-import { claimDueReminders, newTokens, recordFirings, setReminderAside } from '../store/due-reminders.js';
+import { claimDueReminders, recordFirings, setReminderAside } from '../store/due-reminders.js';
 
 type Context = StepContext<MemoryServices>;
 
@@ -89,11 +89,7 @@ async function fireAlone({ services, run, log }: Context, id: string, counts: Co
 
 async function fireAll(manager: EntityManager, runId: string, now: Date, claimed: readonly DueReminder[], graceMs: number): Promise<Firing[]> {
   if (claimed.length === 0) return [];
-  const tokens = newTokens(claimed.length);
-  const firings = claimed.map((reminder, index) => {
-    const token = tokens[index] as string;
-    return { ...fire(reminder, now, token, graceMs), token };
-  });
+  const firings = claimed.map((reminder) => fire(reminder, now, graceMs));
   await recordFirings(manager, runId, now, firings);
   return firings;
 }

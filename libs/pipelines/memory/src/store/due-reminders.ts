@@ -1,18 +1,23 @@
 /** Reminders that are due, taken many at once. Whoever else takes some at the same time gets others. */
-import { newId, queueNotices } from '@carillon/persistence';
+import { integers, newId, plain, queueNotices } from '@carillon/persistence';
 import { randomBytes } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import type { DueReminder, Firing } from '../rules/firing.js';
 import { SYSTEM } from './audit.js';
 
-/** Holds those that have been due longest until the transaction ends. */
+/**
+ * Holds those that have been due longest until the transaction ends. The narrow table is held first, so that whoever else takes some passes over these without looking further. A reminder that a person
+ * is changing at this moment is left for the next look: who changes one holds it before the trigger touches the narrow row, so waiting for it here could wait for ever.
+ */
 export async function claimDueReminders(manager: EntityManager, now: Date, limit: number, id: string | null = null): Promise<DueReminder[]> {
   return manager.query(
-    `SELECT r.id, r.memory_id AS "memoryId", r.owner_id AS "ownerId", r.text, r.fire_at AS "fireAt", r.recurrence, r.missed_policy AS "missedPolicy", r.arming, r.failures, m.content AS "memoryContent", m.media_path IS NOT NULL AS image,
+    `WITH first AS MATERIALIZED (
+       SELECT reminder_id, due_at FROM memory.due WHERE due_at <= $1 AND ($3::uuid IS NULL OR reminder_id = $3) ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
+     )
+     SELECT r.id, r.memory_id AS "memoryId", r.owner_id AS "ownerId", r.text, r.fire_at AS "fireAt", r.recurrence, r.missed_policy AS "missedPolicy", r.arming, r.failures, m.content AS "memoryContent", m.media_path IS NOT NULL AS image,
        s.time_zone AS "timeZone", s.quiet_from AS "quietFrom", s.quiet_to AS "quietTo"
-     FROM memory.reminder r LEFT JOIN memory.memory m ON m.id = r.memory_id LEFT JOIN memory.setting s ON s.user_id = r.owner_id
-     WHERE NOT r.fired AND r.due_at <= $1 AND ($3::uuid IS NULL OR r.id = $3)
-     ORDER BY r.due_at LIMIT $2 FOR UPDATE OF r SKIP LOCKED`,
+     FROM first f JOIN memory.reminder r ON r.id = f.reminder_id LEFT JOIN memory.memory m ON m.id = r.memory_id LEFT JOIN memory.setting s ON s.user_id = r.owner_id
+     WHERE NOT r.fired AND r.due_at <= $1 ORDER BY f.due_at FOR NO KEY UPDATE OF r SKIP LOCKED`,
     [now, limit, id],
   );
 }
@@ -24,13 +29,13 @@ export function newTokens(count: number): string[] {
 }
 
 /** Marks them fired, makes the occurrences that follow, files the notices and the audit: two statements for however many. */
-export async function recordFirings(manager: EntityManager, runId: string, now: Date, firings: readonly (Firing & { token: string })[]): Promise<void> {
+export async function recordFirings(manager: EntityManager, runId: string, now: Date, firings: readonly Firing[]): Promise<void> {
   await manager.query(
     `WITH given AS MATERIALIZED (
-       SELECT * FROM unnest($1::uuid[], $4::int[], $5::text[], $6::uuid[], $7::timestamptz[]) AS g (id, missed, token, next_id, next_at)
+       SELECT * FROM unnest($1::uuid[], $4::int[], $5::boolean[], $6::uuid[], $7::timestamptz[]) AS g (id, missed, told, next_id, next_at)
      ), fired AS (
-       UPDATE memory.reminder r SET fired = true, fired_at = $2, missed = g.missed, token = g.token, failures = 0, last_error = NULL, updated_at = $2
-       FROM given g WHERE r.id = g.id RETURNING r.id, r.series_id, r.memory_id, r.owner_id, r.text, r.recurrence, r.missed_policy, g.missed, g.token IS NOT NULL AS told, g.next_id, g.next_at
+       UPDATE memory.reminder r SET fired = true, fired_at = $2, missed = g.missed, token = NULL, failures = 0, last_error = NULL, updated_at = $2
+       FROM given g WHERE r.id = g.id RETURNING r.id, r.series_id, r.memory_id, r.owner_id, r.text, r.recurrence, r.missed_policy, g.missed, g.told, g.next_id, g.next_at
      ), following AS (
        INSERT INTO memory.reminder (id, series_id, memory_id, owner_id, text, fire_at, due_at, recurrence, missed_policy, created_at, updated_at)
        SELECT next_id, series_id, memory_id, owner_id, text, next_at, next_at, recurrence, missed_policy, $2, $2 FROM fired WHERE next_id IS NOT NULL
@@ -38,7 +43,10 @@ export async function recordFirings(manager: EntityManager, runId: string, now: 
      INSERT INTO memory.audit (owner_id, entity_type, entity_id, action, actor, detail, created_at)
      SELECT owner_id, 'reminder', id::text, CASE WHEN told THEN 'fired' ELSE 'skipped' END, $3, CASE WHEN missed > 0 THEN jsonb_build_object('missed', missed) ELSE '{}' END, $2 FROM fired
      UNION ALL SELECT owner_id, 'reminder', next_id::text, 'created', $3, jsonb_build_object('source', 'recurrence', 'reminder_id', id), $2 FROM fired WHERE next_id IS NOT NULL`,
-    [firings.map(({ id }) => id), now, SYSTEM, firings.map(({ missed }) => missed), firings.map(({ notice, token }) => (notice ? token : null)), firings.map(({ next }) => next && newId()), firings.map(({ next }) => next?.toISOString() ?? null)],
+    [
+      ...[plain(firings.map(({ id }) => id)), now, SYSTEM, integers(firings.map(({ missed }) => missed)), plain(firings.map(({ notice }) => String(notice !== undefined)))],
+      ...[plain(firings.map(({ next }) => next && newId())), plain(firings.map(({ next }) => next && next.toISOString()))],
+    ],
   );
   await queueNotices(
     manager,

@@ -16,7 +16,7 @@ export async function firstDue(manager: EntityManager, suggestedTagMs: number): 
 const first = (column: string, table: string, where: string): string => `SELECT ${column} FROM memory.${table} WHERE ${where} ORDER BY ${column.split(' ')[0]} LIMIT 1`;
 
 const PARTS = [
-  first('due_at', 'reminder', 'NOT fired'),
+  first('due_at', 'due', 'true'),
   first('expiry_due_at', 'memory', `status = 'pending'`),
   first(`suggested_at + $2::float8 * interval '1 millisecond'`, 'tag', `status = 'suggested'`),
   first('ask_at', 'event', `status = 'pending' AND ask_at IS NOT NULL`),
