@@ -10,6 +10,7 @@ const LOOK_MS = 25;
  */
 export async function arrivals(count, wanted, from, withinMs) {
   const looks = [];
+  await pause(Math.max(0, from - Date.now()));
   for (;;) {
     const seen = await count();
     const after = Date.now() - from;

@@ -8,7 +8,7 @@ import { cpuSecondsOf } from '../cpu-time.mjs';
 import { median } from '../statistics.mjs';
 import { letFallDue, makeReminders } from './seed.mjs';
 
-const STATEMENTS = `SELECT regexp_replace(left(query, 70), '\\s+', ' ', 'g') AS query, calls::int, total_exec_time AS ms, wal_bytes::float8 AS wal FROM pg_stat_statements WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY total_exec_time DESC LIMIT 8`;
+const STATEMENTS = `SELECT left(regexp_replace(query, '\\s+', ' ', 'g'), 90) AS query, calls::int, total_exec_time AS ms, wal_bytes::float8 AS wal FROM pg_stat_statements WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY total_exec_time DESC LIMIT 8`;
 
 /** @returns {Promise<{ postgresMicros: number, schedulerMicros: number, logBytes: number }>} of one reminder, medians of the rounds; the bytes of Postgres' own log are the same on any machine */
 export async function costOfFiring(servers, { stored, due, rounds }) {
