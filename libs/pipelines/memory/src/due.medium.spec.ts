@@ -89,6 +89,14 @@ describe('what is due', () => {
     expect(await query('SELECT due_at AS at FROM memory.due WHERE reminder_id = $1', [held])).toEqual([{ at: new Date('2026-03-02T10:00:00Z') }]);
   });
 
+  it('is taken in the order of its time', async () => {
+    const { reminder } = await open();
+    const seconds = [7, 3, 9, 1, 5, 0, 8, 2, 6, 4];
+    for (const second of seconds) await reminder(`2026-03-01T10:00:0${second}Z`);
+    const claimed = await inTransaction(services.dataSource, (manager) => claimDueReminders(manager, new Date('2026-03-01T10:01:00Z'), 10));
+    expect(claimed.map(({ fireAt }) => fireAt.getUTCSeconds())).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
   it('is taken by one of many that take at the same time', async () => {
     const { reminder } = await open();
     for (let n = 0; n < 30; n += 1) await reminder('2026-03-01T10:00:00Z');

@@ -12,12 +12,12 @@ import { SYSTEM } from './audit.js';
 export async function claimDueReminders(manager: EntityManager, now: Date, limit: number, id: string | null = null): Promise<DueReminder[]> {
   return manager.query(
     `WITH first AS MATERIALIZED (
-       SELECT reminder_id FROM memory.due WHERE due_at <= $1 AND ($3::uuid IS NULL OR reminder_id = $3) ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
+       SELECT reminder_id, due_at FROM memory.due WHERE due_at <= $1 AND ($3::uuid IS NULL OR reminder_id = $3) ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
      )
      SELECT r.id, r.memory_id AS "memoryId", r.owner_id AS "ownerId", r.text, r.fire_at AS "fireAt", r.recurrence, r.missed_policy AS "missedPolicy", r.arming, r.failures, m.content AS "memoryContent", m.media_path IS NOT NULL AS image,
        s.time_zone AS "timeZone", s.quiet_from AS "quietFrom", s.quiet_to AS "quietTo"
      FROM first f JOIN memory.reminder r ON r.id = f.reminder_id LEFT JOIN memory.memory m ON m.id = r.memory_id LEFT JOIN memory.setting s ON s.user_id = r.owner_id
-     WHERE NOT r.fired AND r.due_at <= $1 FOR NO KEY UPDATE OF r SKIP LOCKED`,
+     WHERE NOT r.fired AND r.due_at <= $1 ORDER BY f.due_at FOR NO KEY UPDATE OF r SKIP LOCKED`,
     [now, limit, id],
   );
 }
