@@ -4,7 +4,6 @@ import type { MissedPolicy, Recurrence } from '@carillon/calendar';
 import { newId } from '@carillon/persistence';
 import { InvalidField } from '../errors.js';
 import type { TimeReader } from '../model/time-reader.js';
-import { readReminderToken } from '../rules/buttons.js';
 import type { ReminderPress } from '../rules/buttons.js';
 import type { MemoryServices } from '../services.js';
 import { botSays } from '../texts/bot.js';
@@ -122,9 +121,7 @@ export async function previewReminder(services: MemoryServices, userId: string, 
 
 /** Whose buttons carry this token; undefined when nothing does any more. Those of its last notice do, until it rings again. */
 export async function reminderOfToken(services: MemoryServices, userId: string, token: string): Promise<string | undefined> {
-  const made = readReminderToken(token);
-  const where = made ? 'id = $1 AND owner_id = $2 AND arming - (NOT fired)::int = $3' : 'token = $1 AND owner_id = $2';
-  return acting(services, userId, async ({ manager }) => (await manager.query<{ id: string }[]>(`SELECT id FROM memory.reminder WHERE ${where}`, made ? [made.id, userId, made.arming] : [token, userId]))[0]?.id);
+  return acting(services, userId, async ({ manager }) => (await manager.query<{ id: string }[]>('SELECT id FROM memory.reminder WHERE token = $1 AND owner_id = $2', [token, userId]))[0]?.id);
 }
 
 /** What came of a press, in the words that are shown. The same press again changes nothing more. */
