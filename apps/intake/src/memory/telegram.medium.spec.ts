@@ -196,7 +196,7 @@ describe('the buttons below a notice', () => {
   const fired = async (text: string): Promise<string> => {
     const { id } = await createReminder(services, '501', { text, fire_at: '2020-01-05T09:00', recurrence_minutes: 60 });
     await rows('UPDATE memory.reminder SET fired = true, fired_at = now() WHERE id = $1', [id]);
-    return `${Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url')}0`;
+    return (await rows<{ token: string }>('SELECT token FROM memory.reminder WHERE id = $1', [id]))[0]?.token ?? '';
   };
 
   it('snooze it, once however often the press is handled, and only for the person whose it is', async () => {

@@ -38,7 +38,7 @@ export class Reminder {
   @Column('timestamptz', { name: 'fired_at', nullable: true }) firedAt!: Date | null;
   @Column('int') missed!: number;
   @Column('timestamptz', { name: 'done_at', nullable: true }) doneAt!: Date | null;
-  /** Of the notice of one that fired before its buttons carried its id. */
+  /** Of the buttons of its notice, by the table's default; replaced when it rings again. */
   @Column('text', { nullable: true }) token!: string | null;
   /** How often it was set anew after it had fired. */
   @Column('int') arming!: number;

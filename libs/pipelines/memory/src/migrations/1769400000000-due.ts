@@ -13,6 +13,7 @@ export class Due1769400000000 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
+      ALTER TABLE memory.reminder ALTER COLUMN token DROP DEFAULT;
       CREATE INDEX audit_entity ON memory.audit (entity_type, entity_id);
       DROP INDEX memory.audit_snoozed;
       ALTER TABLE memory.reminder RESET (fillfactor);
@@ -72,6 +73,8 @@ const LIGHTER = `
   DROP INDEX memory.reminder_due;
   DROP INDEX memory.reminder_series;
   ALTER TABLE memory.reminder SET (fillfactor = 70);
+  -- So buttons have their token from the beginning. 122 bits of chance, in letters that Telegram hands back as they are.
+  ALTER TABLE memory.reminder ALTER COLUMN token SET DEFAULT rtrim(translate(encode(uuid_send(gen_random_uuid()), 'base64'), '+/', '-_'), '=');
   -- One thing's lines are read among those of its owner; by the thing alone, only what was snoozed.
   DROP INDEX memory.audit_entity;
   CREATE INDEX audit_snoozed ON memory.audit (entity_id) WHERE action = 'snoozed';

@@ -1,4 +1,4 @@
-/** What the buttons below a notice carry. Telegram takes 64 bytes, so it is a token and one word. */
+/** What the buttons below a notice carry. Telegram takes 64 bytes, so it is a token that a row knows, and one word. */
 import type { TokenButton } from '@carillon/shared';
 
 export const REMINDER_PRESSES = ['done', 's10', 's60', 'tom', 'when', 'stop'] as const;
@@ -8,17 +8,6 @@ export type EventPress = (typeof EVENT_PRESSES)[number];
 
 /** Marks presses that are memory's among those of other pipelines. */
 export const PRESS_PREFIX = 'm:';
-
-/** A reminder's own id and how often it was set anew: so its notice from before has buttons of its own, and no row and no index has to remember them. Who presses is known by other means. */
-export const reminderToken = (id: string, arming: number): string => Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url') + arming.toString(36);
-
-/** Undefined for what is none, such as a token by chance from before they were made of ids. */
-export function readReminderToken(token: string): { id: string; arming: number } | undefined {
-  const [, id, arming] = /^([\w-]{22})([0-9a-z]{1,6})$/.exec(token) ?? [];
-  if (id === undefined || arming === undefined) return undefined;
-  const hex = Buffer.from(id, 'base64url').toString('hex');
-  return { id: hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'), arming: parseInt(arming, 36) };
-}
 
 export function reminderButtons(token: string, repeats: boolean): TokenButton[][] {
   const button = (label: string, press: ReminderPress): TokenButton => ({ label, token: `${PRESS_PREFIX}${token}:${press}` });

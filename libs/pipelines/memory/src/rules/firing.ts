@@ -2,7 +2,7 @@
 import { endOfQuiet, missedBy, recurrenceInWords } from '@carillon/calendar';
 import type { MissedPolicy, Recurrence } from '@carillon/calendar';
 import type { ReminderContent } from '@carillon/shared';
-import { reminderButtons, reminderToken } from './buttons.js';
+import { reminderButtons } from './buttons.js';
 
 export interface DueReminder {
   id: string;
@@ -13,6 +13,8 @@ export interface DueReminder {
   recurrence: Recurrence | null;
   missedPolicy: MissedPolicy;
   arming: number;
+  /** Of its buttons, from the beginning; null of one that was stored before it was so. */
+  token: string | null;
   failures: number;
   /** What its memory says; null without one. */
   memoryContent: string | null;
@@ -33,8 +35,13 @@ export interface Firing {
   next: Date | null;
 }
 
-/** @throws CalendarError when what repeats it can not be read any more */
-export function fire(reminder: DueReminder, now: Date, graceMs: number): Firing {
+/**
+ * Buttons belong to one notice: one that rings again has others. The first has those that its row was made with, as a new token costs an entry in an index.
+ */
+export const needsToken = ({ arming, token }: Pick<DueReminder, 'arming' | 'token'>): boolean => arming > 0 || token === null;
+
+/** @param token what its buttons carry. @throws CalendarError when what repeats it can not be read any more */
+export function fire(reminder: DueReminder, now: Date, token: string, graceMs: number): Firing {
   const { id, ownerId, memoryId, text, recurrence, timeZone, quietFrom, quietTo } = reminder;
   const { latest, owed, tell, next } = missedBy(recurrence, reminder.fireAt, now, reminder.missedPolicy, graceMs);
   const missed = owed > 1 ? owed : 0;
@@ -49,7 +56,7 @@ export function fire(reminder: DueReminder, now: Date, graceMs: number): Firing 
     ...(reminder.image && { image: true as const }),
     ...(next && { next_at: next.toISOString() }),
     ...(next && next <= now && { made_up_for: true }),
-    buttons: reminderButtons(reminderToken(id, reminder.arming), recurrence !== null),
+    buttons: reminderButtons(token, recurrence !== null),
   };
   return { ...firing, notice: { content, notBefore, dedupeKey: `memory:reminder:${id}:${reminder.arming}` } };
 }

@@ -6,11 +6,11 @@ import { done, minutes, recordError } from '@carillon/engine';
 import type { StepContext, StepOutcome } from '@carillon/engine';
 import { databaseNow, inTransaction, isConnectionLost } from '@carillon/persistence';
 import type { EntityManager } from 'typeorm';
-import { fire, nextTry } from '../rules/firing.js';
+import { fire, needsToken, nextTry } from '../rules/firing.js';
 import type { DueReminder, Firing } from '../rules/firing.js';
 import { step } from '../services.js';
 import type { MemoryServices } from '../services.js';
-import { claimDueReminders, recordFirings, setReminderAside } from '../store/due-reminders.js';
+import { claimDueReminders, newTokens, recordFirings, setReminderAside } from '../store/due-reminders.js';
 
 type Context = StepContext<MemoryServices>;
 
@@ -89,7 +89,11 @@ async function fireAlone({ services, run, log }: Context, id: string, counts: Co
 
 async function fireAll(manager: EntityManager, runId: string, now: Date, claimed: readonly DueReminder[], graceMs: number): Promise<Firing[]> {
   if (claimed.length === 0) return [];
-  const firings = claimed.map((reminder) => fire(reminder, now, graceMs));
+  const tokens = newTokens(claimed.filter(needsToken).length);
+  const firings = claimed.map((reminder) => {
+    const newToken = needsToken(reminder) ? (tokens.pop() as string) : null;
+    return { ...fire(reminder, now, newToken ?? (reminder.token as string), graceMs), newToken };
+  });
   await recordFirings(manager, runId, now, firings);
   return firings;
 }

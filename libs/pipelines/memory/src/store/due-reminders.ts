@@ -14,7 +14,7 @@ export async function claimDueReminders(manager: EntityManager, now: Date, limit
     `WITH first AS MATERIALIZED (
        SELECT reminder_id, due_at FROM memory.due WHERE due_at <= $1 AND ($3::uuid IS NULL OR reminder_id = $3) ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
      )
-     SELECT r.id, r.memory_id AS "memoryId", r.owner_id AS "ownerId", r.text, r.fire_at AS "fireAt", r.recurrence, r.missed_policy AS "missedPolicy", r.arming, r.failures, m.content AS "memoryContent", m.media_path IS NOT NULL AS image,
+     SELECT r.id, r.memory_id AS "memoryId", r.owner_id AS "ownerId", r.text, r.fire_at AS "fireAt", r.recurrence, r.missed_policy AS "missedPolicy", r.arming, r.token, r.failures, m.content AS "memoryContent", m.media_path IS NOT NULL AS image,
        s.time_zone AS "timeZone", s.quiet_from AS "quietFrom", s.quiet_to AS "quietTo"
      FROM first f JOIN memory.reminder r ON r.id = f.reminder_id LEFT JOIN memory.memory m ON m.id = r.memory_id LEFT JOIN memory.setting s ON s.user_id = r.owner_id
      WHERE NOT r.fired AND r.due_at <= $1 ORDER BY f.due_at FOR NO KEY UPDATE OF r SKIP LOCKED`,
@@ -29,12 +29,12 @@ export function newTokens(count: number): string[] {
 }
 
 /** Marks them fired, makes the occurrences that follow, files the notices and the audit: two statements for however many. */
-export async function recordFirings(manager: EntityManager, runId: string, now: Date, firings: readonly Firing[]): Promise<void> {
+export async function recordFirings(manager: EntityManager, runId: string, now: Date, firings: readonly (Firing & { newToken: string | null })[]): Promise<void> {
   await manager.query(
     `WITH given AS MATERIALIZED (
-       SELECT * FROM unnest($1::uuid[], $4::int[], $5::boolean[], $6::uuid[], $7::timestamptz[]) AS g (id, missed, told, next_id, next_at)
+       SELECT * FROM unnest($1::uuid[], $4::int[], $5::boolean[], $6::uuid[], $7::timestamptz[], $8::text[]) AS g (id, missed, told, next_id, next_at, token)
      ), fired AS (
-       UPDATE memory.reminder r SET fired = true, fired_at = $2, missed = g.missed, token = NULL, failures = 0, last_error = NULL, updated_at = $2
+       UPDATE memory.reminder r SET fired = true, fired_at = $2, missed = g.missed, token = coalesce(g.token, r.token), failures = 0, last_error = NULL, updated_at = $2
        FROM given g WHERE r.id = g.id RETURNING r.id, r.series_id, r.memory_id, r.owner_id, r.text, r.recurrence, r.missed_policy, g.missed, g.told, g.next_id, g.next_at
      ), following AS (
        INSERT INTO memory.reminder (id, series_id, memory_id, owner_id, text, fire_at, due_at, recurrence, missed_policy, created_at, updated_at)
@@ -45,7 +45,7 @@ export async function recordFirings(manager: EntityManager, runId: string, now: 
      UNION ALL SELECT owner_id, 'reminder', next_id::text, 'created', $3, jsonb_build_object('source', 'recurrence', 'reminder_id', id), $2 FROM fired WHERE next_id IS NOT NULL`,
     [
       ...[plain(firings.map(({ id }) => id)), now, SYSTEM, integers(firings.map(({ missed }) => missed)), plain(firings.map(({ notice }) => String(notice !== undefined)))],
-      ...[plain(firings.map(({ next }) => next && newId())), plain(firings.map(({ next }) => next && next.toISOString()))],
+      ...[plain(firings.map(({ next }) => next && newId())), plain(firings.map(({ next }) => next && next.toISOString())), plain(firings.map(({ newToken }) => newToken))],
     ],
   );
   await queueNotices(
