@@ -19,8 +19,8 @@ export default {
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
   // Ends what hangs, and says nothing about speed: the same specs run on machines of very different ones, with others beside them.
   testTimeout: 180_000,
-  // Jest's own choice on two processors is one spec at a time. Of three, which start servers and processes, one waits at any moment: two left a fifth of two processors idle.
-  maxWorkers: Math.max(3, availableParallelism() - 1),
+  // Jest's own choice on two processors is one spec at a time, and the specs that start servers and processes mostly wait. Three at a time were no quicker there.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
   globalSetup: '<rootDir>/tools/config/jest-global-setup.mjs',
   globalTeardown: '<rootDir>/tools/config/jest-global-teardown.mjs',
   reporters: ['default', '<rootDir>/tools/config/jest-closing-line.mjs'],

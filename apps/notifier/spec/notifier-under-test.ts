@@ -26,7 +26,7 @@ export type NotifierUnderTest = ReturnType<typeof notifierUnderTest>;
 
 /** @param apiRoot without one there is no token, and every Telegram notice is a dry run */
 export function notifierUnderTest(dataSource: DataSource, apiRoot?: string, more: { email?: NoticeChannel | undefined; slack?: NoticeChannel | undefined; settings?: Partial<NotifierSettings>; pictures?: Pictures } = {}) {
-  const settings = Object.assign(new NotifierSettings(), { ...(apiRoot !== undefined && { telegramApiRoot: apiRoot }), telegramHttpTimeoutMs: 300, telegramChatIntervalMs: 0, telegramPerSecond: 0, ...more.settings });
+  const settings = Object.assign(new NotifierSettings(), { ...(apiRoot !== undefined && { telegramApiRoot: apiRoot }), telegramHttpTimeoutMs: 1_000, telegramChatIntervalMs: 0, telegramPerSecond: 0, ...more.settings });
   const logged: string[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) });
   const telegram = apiRoot === undefined ? undefined : new TelegramChannel({ ...settings, telegramBotToken: TOKEN }, more.pictures);

@@ -39,19 +39,37 @@ const rung = (name: string): Promise<{ lateMs: number }> =>
 
 /** A scheduler that hears nothing looks again after 15 seconds: whatever rang much sooner was heard of, also where the machine is slow. */
 const LOOKS_AGAIN_MS = 15_000;
+/** What is promised. A busy machine may miss it now and then, so that the quickest of a few counts. */
+const WITHIN_MS = 1_000;
+const TRIES = 3;
+const quickest = async (ring: (name: string) => Promise<{ lateMs: number }>): Promise<number> => {
+  let best = Infinity;
+  for (let n = 0; n < TRIES && best >= WITHIN_MS; n += 1) {
+    const { lateMs } = await ring(`soon-${n}`);
+    expect(lateMs).toBeLessThan(LOOKS_AGAIN_MS / 3);
+    best = Math.min(best, lateMs);
+  }
+  return best;
+};
 
-describe('a change is in effect on every scheduler at once, and not when it looks again', () => {
+describe('a change is in effect on every scheduler within a second, and not when it looks again', () => {
   it('when a schedule is made', async () => {
-    await desk.create({ pipeline: 'chime', name: 'soon', trigger: { kind: 'once', at: await soon(400) } });
-    expect((await rung('soon')).lateMs).toBeLessThan(LOOKS_AGAIN_MS / 3);
+    const made = await quickest(async (name) => {
+      await desk.create({ pipeline: 'chime', name, trigger: { kind: 'once', at: await soon(400) } });
+      return rung(name);
+    });
+    expect(made).toBeLessThan(WITHIN_MS);
   });
 
   it('when it is edited, paused and resumed', async () => {
-    await desk.create({ pipeline: 'chime', name: 'late', trigger: { kind: 'every', everyMs: hours(24) } });
-    await desk.pause({ name: 'late' });
-    await desk.edit({ name: 'late', trigger: { kind: 'once', at: await soon(500) } });
-    expect(await desk.resume({ name: 'late' })).toMatchObject({ version: 2, pausedAt: null });
-    expect((await rung('late')).lateMs).toBeLessThan(LOOKS_AGAIN_MS / 3);
+    const changed = await quickest(async (name) => {
+      await desk.create({ pipeline: 'chime', name, trigger: { kind: 'every', everyMs: hours(24) } });
+      await desk.pause({ name });
+      await desk.edit({ name, trigger: { kind: 'once', at: await soon(500) } });
+      expect(await desk.resume({ name })).toMatchObject({ version: 2, pausedAt: null });
+      return rung(name);
+    });
+    expect(changed).toBeLessThan(WITHIN_MS);
   });
 });
 
