@@ -103,6 +103,8 @@ export class Relay {
           ids.push(...together.map(({ id }) => id));
         } catch (cause) {
           error = cause as Error;
+          // A bus that is away is away for the others too, and the rows are held meanwhile.
+          if (!(error instanceof NoStreamForSubject)) return { ids, error };
         }
       }
     }
