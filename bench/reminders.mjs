@@ -48,6 +48,8 @@ async function reminders(extent, measures) {
     const figures = house && {
       ...{ firedPerSecond: Math.round(house.fired.perSecond), deliveredPerSecond: Math.round(house.delivered.perSecond) },
       ...{ latenessP50Ms: Math.round(house.fired.p50), latenessP99Ms: Math.round(house.fired.p99), doubles: house.doubles },
+      // Such as `firingPostgresMicros`.
+      ...Object.fromEntries(Object.entries(house.micros).flatMap(([phase, spent]) => Object.entries(spent).map(([who, micros]) => [`${phase}${who[0].toUpperCase()}${who.slice(1)}Micros`, micros]))),
     };
     return {
       bench: 'reminders',

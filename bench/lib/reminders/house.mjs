@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { createDataSource, hasten } from '@carillon/persistence';
+import { SERVICE_NODE_OPTIONS } from '../../../tools/node-options.mjs';
 import { phase } from '../../../tools/progress.mjs';
 import { root } from '../bench-folder.mjs';
 import { cpuSecondsOf } from '../cpu-time.mjs';
@@ -14,7 +15,7 @@ import { letFallDue, makeReminders } from './seed.mjs';
 const AHEAD_SECONDS = 5;
 const WITHIN_MS = 120_000;
 
-/** @returns {Promise<{ fired: object, delivered: object, doubles: number, micros: Record<string, number> }>} `micros`: processor time of each reminder until all were fired, by process, and of the notifier until all were delivered */
+/** @returns {Promise<{ fired: object, delivered: object, doubles: number, micros: { firing: Record<string, number>, delivering: Record<string, number> } }>} `micros`: processor time of each reminder by process, until all were fired, and until all were delivered */
 export async function fireInTheHouse(servers, { stored, due }) {
   const url = await servers.freshDatabase('reminders', { migrated: true });
   const bus = await servers.freshBus();
@@ -37,9 +38,9 @@ export async function fireInTheHouse(servers, { stored, due }) {
     const used = () => ({ postgres: servers.cpuSeconds().postgres, bus: servers.cpuSeconds().bus, scheduler: cpuSecondsOf(scheduler.pid), notifier: cpuSecondsOf(notifier.pid) });
     const before = used();
     const since = () => Object.fromEntries(Object.entries(used()).map(([name, seconds]) => [name, Math.round(((seconds - before[name]) * 1e6) / due)]));
-    const spent = committed.then(since);
+    const firing = committed.then(since);
     const [fired, delivered] = await phase(`  ${due} fall due`, () => Promise.all([committed, arrivals(() => telegram.texts.length, due, at.getTime(), WITHIN_MS)]));
-    return { fired, delivered, doubles: telegram.texts.length - due, micros: { ...(await spent), delivering: since() } };
+    return { fired, delivered, doubles: telegram.texts.length - due, micros: { firing: await firing, delivering: since() } };
   } finally {
     for (const { stop } of services.reverse()) await stop();
     telegram.close();
@@ -49,7 +50,7 @@ export async function fireInTheHouse(servers, { stored, due }) {
 
 /** Ready when it says so. @returns {Promise<{ pid: number, stop: () => Promise<void> }>} */
 async function service(name, env) {
-  const child = spawn(process.execPath, ['--enable-source-maps', join(root, `apps/${name}/dist/main.js`)], { env: { ...env, LOG_LEVEL: 'info' }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [...SERVICE_NODE_OPTIONS, join(root, `apps/${name}/dist/main.js`)], { env: { ...env, LOG_LEVEL: 'info' }, stdio: ['ignore', 'pipe', 'inherit'] });
   await new Promise((resolve, reject) => {
     let text = '';
     child.stdout.on('data', (data) => {
