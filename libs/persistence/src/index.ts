@@ -88,4 +88,4 @@ export { addressAtChat, chatIdentity, telegramIdOf, conversationOf, converse, cr
 export type { ChatIdentity, Conversation, NewToken, PressedToken } from './telegram-chats.js';
 export { TelegramInbox, UPDATE_LEASE_MS } from './telegram-inbox.js';
 export type { ClaimedUpdate, IncomingUpdate } from './telegram-inbox.js';
-export { asTransaction, databaseNow, inTransaction, isConnectionLost, managerOf } from './transaction.js';
+export { asTransaction, databaseNow, inOneSnapshot, inTransaction, isConnectionLost, managerOf } from './transaction.js';

@@ -1,6 +1,7 @@
 /** Schedules changed while everything runs: nothing that was owed is lost, and nothing rings twice. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { allowOverlap, cron, done, every, fireAll, hours, minutes, seconds } from '@carillon/engine';
+import { allowOverlap, cron, done, every, fireAll, hours, minutes, once, seconds } from '@carillon/engine';
+import { eventually } from '@carillon/testing';
 import { bell, hosting, ledger } from '../spec/ledger.js';
 import type { Ledger } from '../spec/ledger.js';
 import { ringing, runsOf } from '../spec/ringing.js';
@@ -48,6 +49,22 @@ describe('a schedule made at runtime', () => {
     await at(21);
     expect((await showSchedule(house.dataSource, 'tens'))?.occurrences.map((one) => [one.outcome, one.runStatus])).toEqual([['ran', 'running'], ['coalesced', null]]);
     expect(await showSchedule(house.dataSource, 'twenties')).toBeUndefined();
+  });
+
+  it('is shown as it was at one instant, however much happens while it is read', async () => {
+    await make({ trigger: once(new Date(Date.now() + hours(1))).trigger });
+    const [schedule] = await house.query<{ id: string }>('SELECT id FROM engine.schedule');
+    let shown: ReturnType<typeof showSchedule> | undefined;
+    await house.dataSource.transaction(async (manager) => {
+      // It has read the schedule, and waits for us before it reads what the schedule owed.
+      await manager.query('LOCK TABLE engine.occurrence');
+      shown = showSchedule(house.dataSource, 'tens');
+      await eventually(async () => (await house.query<{ wait: boolean }>(`SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS wait`))[0]?.wait, { what: 'the reader to wait' });
+      await manager.query(`INSERT INTO engine.occurrence (schedule_id, scheduled_for, outcome, reason) VALUES ($1, engine.clock(), 'skipped', 'by hand')`, [schedule?.id]);
+      await manager.query('UPDATE engine.schedule SET next_due_at = NULL');
+    });
+    expect(await shown).toMatchObject({ occurrences: [], nextDueAt: expect.any(Date) });
+    expect(await showSchedule(house.dataSource, 'tens')).toMatchObject({ occurrences: [{ outcome: 'skipped' }], nextDueAt: null });
   });
 
   it('is gone once it is deleted, and its history is not', async () => {

@@ -4,6 +4,7 @@ import type { DaylightPolicy, JsonObject, MisfirePolicy, OverlapPolicy, Trigger 
 import type { DataSource } from 'typeorm';
 import { SCHEDULE_COLUMNS, timed } from './schedule-rows.js';
 import type { ScheduleRow } from './schedule-rows.js';
+import { inOneSnapshot } from './transaction.js';
 
 export interface ScheduleView {
   name: string;
@@ -77,15 +78,17 @@ const UPCOMING = 5;
 
 /** One schedule with what it will owe and what became of what it owed; undefined when there is none of that name. */
 export async function showSchedule(dataSource: DataSource, name: string, { occurrences = 20 }: { occurrences?: number } = {}): Promise<ScheduleDetails | undefined> {
-  const [view] = await dataSource.manager.query<ScheduleView[]>(`SELECT ${VIEW} FROM engine.schedule WHERE name = $1`, [name]);
-  const [row] = await dataSource.manager.query<ScheduleRow[]>(`SELECT ${SCHEDULE_COLUMNS} FROM engine.schedule s WHERE name = $1`, [name]);
-  if (!view || !row) return undefined;
-  const past = await dataSource.manager.query<OccurrenceView[]>(
-    `SELECT o.scheduled_for AS "scheduledFor", o.outcome, o.reason, o.run_id AS "runId", o.decided_at AS "decidedAt", (SELECT r.status FROM engine.run r WHERE r.id = o.run_id) AS "runStatus"
-     FROM engine.occurrence o WHERE o.schedule_id = $1 ORDER BY o.scheduled_for DESC, o.cause DESC LIMIT $2`,
-    [row.id, occurrences],
-  );
-  return { ...view, upcoming: upcomingOf(row), occurrences: past };
+  return inOneSnapshot(dataSource, async (manager) => {
+    const [view] = await manager.query<ScheduleView[]>(`SELECT ${VIEW} FROM engine.schedule WHERE name = $1`, [name]);
+    const [row] = await manager.query<ScheduleRow[]>(`SELECT ${SCHEDULE_COLUMNS} FROM engine.schedule s WHERE name = $1`, [name]);
+    if (!view || !row) return undefined;
+    const past = await manager.query<OccurrenceView[]>(
+      `SELECT o.scheduled_for AS "scheduledFor", o.outcome, o.reason, o.run_id AS "runId", o.decided_at AS "decidedAt", (SELECT r.status FROM engine.run r WHERE r.id = o.run_id) AS "runStatus"
+       FROM engine.occurrence o WHERE o.schedule_id = $1 ORDER BY o.scheduled_for DESC, o.cause DESC LIMIT $2`,
+      [row.id, occurrences],
+    );
+    return { ...view, upcoming: upcomingOf(row), occurrences: past };
+  });
 }
 
 function upcomingOf(row: ScheduleRow): ScheduleDetails['upcoming'] {

@@ -28,6 +28,11 @@ export async function inTransaction<T>(dataSource: DataSource, work: (manager: E
   }
 }
 
+/** Reads that belong together see the database as it was at the first of them, whatever others commit meanwhile. */
+export async function inOneSnapshot<T>(dataSource: DataSource, read: (manager: EntityManager) => Promise<T>): Promise<T> {
+  return dataSource.transaction('REPEATABLE READ', read);
+}
+
 /** The database's time; every service that shares the database agrees on it. Milliseconds are kept, microseconds are not. */
 export async function databaseNow(manager: EntityManager): Promise<Date> {
   const [row] = await manager.query<{ now: Date }[]>('SELECT engine.clock() AS now');

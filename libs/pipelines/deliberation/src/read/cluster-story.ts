@@ -1,5 +1,6 @@
 /** One cluster's whole life: who came and went in which run, what it was called and asked, which options and ballots it had, and with whom it came together or parted, and why. */
 import type { JsonObject } from '@carillon/engine';
+import { inOneSnapshot } from '@carillon/persistence';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Localized } from '../entities-groups.js';
 import type { LeftBecause } from '../store/membership.js';
@@ -44,11 +45,12 @@ export interface ClusterStory {
 
 /** Undefined when there is no such cluster. */
 export async function clusterStory(dataSource: DataSource, id: string): Promise<ClusterStory | undefined> {
-  const [cluster] = await listClusters(dataSource, { id });
-  if (!cluster) return undefined;
-  const { manager } = dataSource;
-  const [endorsed] = await manager.query<{ count: number }[]>('SELECT count(*)::int AS count FROM deliberation.endorsement WHERE cluster_id = $1', [id]);
-  return { cluster, runs: await runsOf(manager, id), events: await eventsOf(manager, id), options: await optionsOf(manager, id), ballots: await ballotsOf(manager, id), endorsements: endorsed?.count ?? 0 };
+  return inOneSnapshot(dataSource, async (manager) => {
+    const [cluster] = await listClusters({ manager }, { id });
+    if (!cluster) return undefined;
+    const [endorsed] = await manager.query<{ count: number }[]>('SELECT count(*)::int AS count FROM deliberation.endorsement WHERE cluster_id = $1', [id]);
+    return { cluster, runs: await runsOf(manager, id), events: await eventsOf(manager, id), options: await optionsOf(manager, id), ballots: await ballotsOf(manager, id), endorsements: endorsed?.count ?? 0 };
+  });
 }
 
 async function runsOf(manager: EntityManager, id: string): Promise<ClusterRun[]> {

@@ -39,8 +39,8 @@ export interface ClusterFilter {
 }
 
 /** The most supported first. */
-export async function listClusters(dataSource: DataSource, { id, status = id === undefined ? 'open' : undefined, limit = 200 }: ClusterFilter = {}): Promise<ClusterListing[]> {
-  const rows = await dataSource.manager.query<(Omit<ClusterListing, 'lastChange'> & { lastChange: (Omit<NonNullable<ClusterListing['lastChange']>, 'at'> & { at: string }) | null })[]>(
+export async function listClusters({ manager }: Pick<DataSource, 'manager'>, { id, status = id === undefined ? 'open' : undefined, limit = 200 }: ClusterFilter = {}): Promise<ClusterListing[]> {
+  const rows = await manager.query<(Omit<ClusterListing, 'lastChange'> & { lastChange: (Omit<NonNullable<ClusterListing['lastChange']>, 'at'> & { at: string }) | null })[]>(
     `WITH supporter AS (
        SELECT m.cluster_id, s.account_id FROM deliberation.cluster_member m
        JOIN deliberation.candidate k ON k.id = m.candidate_id JOIN deliberation.submission s ON s.id = k.submission_id
