@@ -28,7 +28,7 @@ const TEMPLATE = 'carillon_template';
 
 /**
  * @template T
- * @param {{ postgresSettings?: Record<string, string> }} options settings that take a restart, such as `shared_preload_libraries`
+ * @param {{ postgresSettings?: Record<string, string> }} options of postgresql.conf, such as `shared_preload_libraries`
  * @param {(servers: TemporaryServers) => Promise<T>} work
  * @returns {Promise<T>}
  */
@@ -89,15 +89,7 @@ async function startEmptyPostgres(settings) {
   const home = join(folder, 'postgres');
   await stopLeftover(join(home, 'data'));
   rmSync(home, { recursive: true, force: true });
-  const postgres = await startPostgres({ folder: home });
-  if (Object.keys(settings).length === 0) return postgres;
-  const { default: pg } = await import('pg');
-  const client = new pg.Client({ connectionString: postgres.url('postgres') });
-  await client.connect();
-  for (const [name, value] of Object.entries(settings)) await client.query(`ALTER SYSTEM SET ${name} = '${value}'`);
-  await client.end();
-  await postgres.stop();
-  return startPostgres({ folder: home });
+  return startPostgres({ folder: home, settings });
 }
 
 /** Made once, with the command that an operator uses; databases are copies of it. */

@@ -39,10 +39,11 @@ const FORGETFUL = { fsync: 'off', full_page_writes: 'off', synchronous_commit: '
 /**
  * Starts Postgres with its data in `folder`/data, making it first when it is not there. A server that an earlier, killed start left running
  * on the same data is stopped first.
- * @param {{ folder: string, profile?: 'durable' | 'test', port?: number }} options `test` trades durability for speed; a server that comes back wants its old port
+ * @param {{ folder: string, profile?: 'durable' | 'test', port?: number, settings?: Record<string, string> }} options `test` trades durability for speed; a server that comes back wants its old port;
+ *   `settings` of postgresql.conf instead of ours
  * @returns {Promise<EmbeddedPostgres>}
  */
-export async function startPostgres({ folder, profile = 'durable', port: wanted }) {
+export async function startPostgres({ folder, profile = 'durable', port: wanted, settings: given = {} }) {
   const programs = postgresPrograms();
   const dataFolder = resolve(folder, 'data');
   const logFile = resolve(folder, 'postgres.log');
@@ -51,7 +52,7 @@ export async function startPostgres({ folder, profile = 'durable', port: wanted 
   const account = unprivilegedAccount(dataFolder);
   const password = passwordOf(folder);
   if (!existsSync(join(dataFolder, 'PG_VERSION'))) initialise({ programs, dataFolder, account, password, profile });
-  const settings = Object.entries({ ...ALWAYS, ...(profile === 'test' ? FORGETFUL : {}) }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const settings = Object.entries({ ...ALWAYS, ...(profile === 'test' ? FORGETFUL : {}), ...given }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 
   for (let attempt = 1; ; attempt += 1) {
     const port = wanted ?? (await freePort());

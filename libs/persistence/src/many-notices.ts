@@ -23,34 +23,41 @@ const BETWEEN = '\u0001';
 const TOGETHER_FROM = 10;
 const TOGETHER_MOST = 200;
 
+const SUBJECTS = Object.entries(MESSAGE_OF).map(([channel, { subject }]) => `WHEN '${channel}' THEN '${subject}'`);
+
+/**
+ * Files what `given` holds, in any statement that makes such rows: id, channel, recipient, type, content (jsonb), key, run, due, urgent and trace. Those whose key is new are in `filed`, and a promise has
+ * the id of the notice that it names first. Nothing is joined, as the planner can not know how many there are.
+ */
+export const FILED = `filed AS (
+       INSERT INTO notices.notice (id, channel, recipient, message_type, content, dedupe_key, run_id, due_at, urgent, trace)
+       SELECT id, channel, recipient, type, content, key, run, coalesce(due, engine.clock()), urgent, trace FROM given ON CONFLICT (dedupe_key) DO NOTHING RETURNING id, channel, recipient, message_type AS type, content, due_at
+     ), lots AS MATERIALIZED (
+       SELECT *, count(*) OVER (PARTITION BY due_at) >= ${TOGETHER_FROM} AS many, (row_number() OVER (PARTITION BY due_at ORDER BY id) - 1) / ${TOGETHER_MOST} AS lot FROM filed
+     ), together AS (
+       INSERT INTO engine.outbox (id, subject, payload, available_at)
+       SELECT (array_agg(id))[1], NULL, jsonb_agg(jsonb_build_object('notice', id)), due_at FROM lots WHERE many GROUP BY due_at, lot
+     ), promised AS (
+       INSERT INTO engine.outbox (id, subject, payload, available_at)
+       SELECT id, CASE channel ${SUBJECTS.join(' ')} END,
+         jsonb_build_object('notice_id', id, 'user_id', recipient, 'message_type', type, 'content', CASE WHEN content->'secret' = 'true' THEN '{"secret": true}' ELSE content END), due_at
+       FROM lots WHERE NOT many
+     )`;
+
 /** Files those whose key is new, in the caller's transaction. @returns how many that were */
 export async function queueNotices(manager: EntityManager, notices: readonly ManyNotices[]): Promise<number> {
   if (notices.length === 0) return 0;
   const of = <T>(value: (notice: ManyNotices) => T): T[] => notices.map(value);
   const [row] = await manager.query<{ filed: number }[]>(
     `WITH given AS MATERIALIZED (
-       SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], string_to_array($7, $13)::jsonb[], $8::text[], $9::uuid[], $10::timestamptz[], $11::boolean[])
-         AS g (id, promise, subject, channel, recipient, type, content, key, run, due, urgent)
-     ), filed AS (
-       INSERT INTO notices.notice (id, channel, recipient, message_type, content, dedupe_key, run_id, due_at, urgent, trace)
-       SELECT id, channel, recipient, type, content, key, run, coalesce(due, engine.clock()), urgent, $12 FROM given ON CONFLICT (dedupe_key) DO NOTHING RETURNING id
-     ), lots AS MATERIALIZED (
-       SELECT g.promise, g.id, g.at, count(*) OVER (PARTITION BY g.at) >= $14 AS many, (row_number() OVER (PARTITION BY g.at ORDER BY g.id) - 1) / $15 AS lot
-       FROM (SELECT promise, id, coalesce(due, engine.clock()) AS at FROM given) g JOIN filed f ON f.id = g.id
-     ), together AS (
-       INSERT INTO engine.outbox (id, subject, payload, available_at)
-       SELECT (array_agg(promise))[1], NULL, jsonb_agg(jsonb_build_object('notice', id)), at FROM lots WHERE many GROUP BY at, lot
-     ), promised AS (
-       INSERT INTO engine.outbox (id, subject, payload, available_at)
-       SELECT g.promise, g.subject, jsonb_build_object('notice_id', g.id, 'user_id', g.recipient, 'message_type', g.type, 'content', CASE WHEN g.content->'secret' = 'true' THEN '{"secret": true}' ELSE g.content END), l.at
-       FROM lots l JOIN given g ON g.id = l.id WHERE NOT l.many
-     )
+       SELECT *, $10::text AS trace FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], string_to_array($5, $11)::jsonb[], $6::text[], $7::uuid[], $8::timestamptz[], $9::boolean[])
+         AS g (id, channel, recipient, type, content, key, run, due, urgent)
+     ), ${FILED}
      SELECT count(*)::int AS filed FROM filed`,
     [
-      ...[plain(of(() => newId())), plain(of(() => newId())), plain(of(({ channel }) => MESSAGE_OF[channel].subject)), plain(of(({ channel }) => channel)), texts(of(({ recipient }) => recipient)), texts(of(({ messageType }) => messageType))],
+      ...[plain(of(() => newId())), plain(of(({ channel }) => channel)), texts(of(({ recipient }) => recipient)), texts(of(({ messageType }) => messageType))],
       ...[of(({ content }) => storableJson(content)).join(BETWEEN), texts(of(({ dedupeKey }) => dedupeKey)), plain(of(({ runId }) => runId ?? null)), plain(of(({ notBefore }) => notBefore?.toISOString() ?? null)), plain(of(({ urgent = false }) => String(urgent)))],
-      currentTrace() ?? null,
-      ...[BETWEEN, TOGETHER_FROM, TOGETHER_MOST],
+      ...[currentTrace() ?? null, BETWEEN],
     ],
   );
   return row?.filed ?? 0;

@@ -11,6 +11,7 @@ import type { DueReminder, Firing } from '../rules/firing.js';
 import { step } from '../services.js';
 import type { MemoryServices } from '../services.js';
 import { claimDueReminders, newTokens, recordFirings, setReminderAside } from '../store/due-reminders.js';
+import { firePlain } from '../store/fire-plain.js';
 
 type Context = StepContext<MemoryServices>;
 
@@ -50,20 +51,23 @@ async function lane(context: Context, counts: Counts, errors: string[]): Promise
 /** @returns how many were taken */
 async function fireBatch(context: Context, counts: Counts, errors: string[]): Promise<number> {
   const { services, run } = context;
-  let claimed: DueReminder[] = [];
+  const { memoryFireBatch, memorySkipGraceSeconds } = services.settings;
   try {
-    const firings = await inTransaction(services.dataSource, async (manager) => {
+    const batch = await inTransaction(services.dataSource, async (manager) => {
       const now = await databaseNow(manager);
-      claimed = await claimDueReminders(manager, now, services.settings.memoryFireBatch);
-      return fireAll(manager, run.id, now, claimed, services.settings.memorySkipGraceSeconds * 1_000);
+      const { fired, rest } = await firePlain(manager, run.id, now, memoryFireBatch, memorySkipGraceSeconds * 1_000);
+      return { fired, firings: await fireAll(manager, run.id, now, rest, memorySkipGraceSeconds * 1_000) };
     });
-    count(counts, firings);
-    return claimed.length;
+    counts.remindersFired += batch.fired;
+    count(counts, batch.firings);
+    return batch.fired + batch.firings.length;
   } catch (error) {
     // Without a database no reminder is to blame.
-    if (claimed.length === 0 || isConnectionLost(error)) throw error;
-    for (const { id } of claimed) await fireAlone(context, id, counts, errors);
-    return claimed.length;
+    if (isConnectionLost(error)) throw error;
+    const due = await inTransaction(services.dataSource, async (manager) => claimDueReminders(manager, await databaseNow(manager), memoryFireBatch));
+    if (due.length === 0) throw error;
+    for (const { id } of due) await fireAlone(context, id, counts, errors);
+    return due.length;
   }
 }
 
@@ -87,7 +91,8 @@ async function fireAlone({ services, run, log }: Context, id: string, counts: Co
   }
 }
 
-async function fireAll(manager: EntityManager, runId: string, now: Date, claimed: readonly DueReminder[], graceMs: number): Promise<Firing[]> {
+/** Decides each here, and records them together. */
+export async function fireAll(manager: EntityManager, runId: string, now: Date, claimed: readonly DueReminder[], graceMs: number): Promise<Firing[]> {
   if (claimed.length === 0) return [];
   const tokens = newTokens(claimed.filter(needsToken).length);
   const firings = claimed.map((reminder) => {

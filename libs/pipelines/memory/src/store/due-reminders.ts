@@ -6,20 +6,22 @@ import type { DueReminder, Firing } from '../rules/firing.js';
 import { SYSTEM } from './audit.js';
 
 /**
- * Holds those that have been due longest until the transaction ends. The narrow table is held first, so that whoever else takes some passes over these without looking further. A reminder that a person
- * is changing at this moment is left for the next look: who changes one holds it before the trigger touches the narrow row, so waiting for it here could wait for ever.
+ * The beginning of a statement that takes those that have been due longest and holds them until the transaction ends; `$1` is now, `$2` how many at most. The narrow table is held first, so that whoever
+ * else takes some passes over these without looking further. A reminder that a person is changing at this moment is left for the next look: who changes one holds it before the trigger touches the narrow
+ * row, so waiting for it here could wait for ever.
  */
+export const HELD = (which = 'true'): string => `WITH first AS MATERIALIZED (
+       SELECT reminder_id, due_at FROM memory.due WHERE due_at <= $1 AND ${which} ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
+     ), held AS MATERIALIZED (
+       SELECT r.id, r.memory_id AS "memoryId", r.owner_id AS "ownerId", r.text, r.fire_at AS "fireAt", r.recurrence, r.missed_policy AS "missedPolicy", r.arming, r.token, r.failures, m.content AS "memoryContent", m.media_path IS NOT NULL AS image,
+         s.time_zone AS "timeZone", s.quiet_from AS "quietFrom", s.quiet_to AS "quietTo", f.due_at AS "dueAt", r.series_id AS "seriesId"
+       FROM first f JOIN memory.reminder r ON r.id = f.reminder_id LEFT JOIN memory.memory m ON m.id = r.memory_id LEFT JOIN memory.setting s ON s.user_id = r.owner_id
+       WHERE NOT r.fired AND r.due_at <= $1 FOR NO KEY UPDATE OF r SKIP LOCKED
+     )`;
+
+/** Takes what is due, all of it or one of them. */
 export async function claimDueReminders(manager: EntityManager, now: Date, limit: number, id: string | null = null): Promise<DueReminder[]> {
-  return manager.query(
-    `WITH first AS MATERIALIZED (
-       SELECT reminder_id, due_at FROM memory.due WHERE due_at <= $1 AND ($3::uuid IS NULL OR reminder_id = $3) ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
-     )
-     SELECT r.id, r.memory_id AS "memoryId", r.owner_id AS "ownerId", r.text, r.fire_at AS "fireAt", r.recurrence, r.missed_policy AS "missedPolicy", r.arming, r.token, r.failures, m.content AS "memoryContent", m.media_path IS NOT NULL AS image,
-       s.time_zone AS "timeZone", s.quiet_from AS "quietFrom", s.quiet_to AS "quietTo"
-     FROM first f JOIN memory.reminder r ON r.id = f.reminder_id LEFT JOIN memory.memory m ON m.id = r.memory_id LEFT JOIN memory.setting s ON s.user_id = r.owner_id
-     WHERE NOT r.fired AND r.due_at <= $1 ORDER BY f.due_at FOR NO KEY UPDATE OF r SKIP LOCKED`,
-    [now, limit, id],
-  );
+  return manager.query(`${HELD('($3::uuid IS NULL OR reminder_id = $3)')} SELECT * FROM held ORDER BY "dueAt"`, [now, limit, id]);
 }
 
 /** So many tokens at a time: asking the system for every one of them is most of what it costs. */
