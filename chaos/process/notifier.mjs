@@ -4,6 +4,7 @@ import { connectBus, JetStreamStrategy, STREAMS } from '@carillon/messaging';
 import { createDataSource, DeadLetterStore, LeaseKeeper, registerService } from '@carillon/persistence';
 import { NotifierSettings } from '@carillon/runtime';
 import { NotifyTelegram } from '@carillon/shared';
+import { mergeCatalogues } from '@carillon/texts';
 import { pino } from 'pino';
 import { PostOffice } from '../../apps/notifier/dist/post-office.js';
 import { TelegramChannel } from '../../apps/notifier/dist/telegram/telegram-channel.js';
@@ -11,7 +12,7 @@ import { houseTexts } from '../../apps/notifier/dist/texts/house.js';
 import { failed, obey } from './orders.mjs';
 import { arm, pass, say } from './strike.mjs';
 
-const { databaseUrl, natsUrl, leaseMs, graceMs, logLevel, apiRoot, notices = {} } = JSON.parse(process.argv.at(-1) ?? '');
+const { databaseUrl, natsUrl, leaseMs, graceMs, logLevel, apiRoot, memory = false, notices = {} } = JSON.parse(process.argv.at(-1) ?? '');
 const log = pino({ level: logLevel }, pino.destination(2));
 /** Fast and without pauses, so that what takes time here is dying. */
 const settings = Object.assign(new NotifierSettings(), {
@@ -46,7 +47,9 @@ async function open() {
   const bus = await connectBus({ url: natsUrl, service: 'notifier', log });
   const serviceId = await registerService(dataSource, { name: 'notifier', host: 'chaos', pid: process.pid });
   const keeper = await LeaseKeeper.start({ url: databaseUrl, serviceId, leaseMs });
-  const office = new PostOffice({ dataSource, catalogue: houseTexts, channels: { telegram: watched(new TelegramChannel(settings)) }, settings, log });
+  // Loaded only where it is told of: it takes half of what starting takes.
+  const catalogue = memory ? mergeCatalogues(houseTexts, (await import('@carillon/memory')).memoryNotices) : houseTexts;
+  const office = new PostOffice({ dataSource, catalogue, channels: { telegram: watched(new TelegramChannel(settings)) }, settings, log });
   watchRecords(office.ledger);
   const strategy = new JetStreamStrategy({ bus, deadLetters: new DeadLetterStore(dataSource), concurrency: { [NotifyTelegram.subject]: 64 }, graceMs, alsoStreams: STREAMS.filter(({ name }) => name === 'CARILLON_NOTIFY') });
   strategy.addHandler(NotifyTelegram.subject, async () => office.wake('telegram'), true);
