@@ -19,10 +19,12 @@ const SCHEDULERS = 2;
 /** Every third repeats. */
 const REPEATS = 3;
 const FIRST_PERSON = 1_000;
+const FIRING = 'fire: ';
 /** Half of the harm is done to schedulers. */
 const HARMS = ['scheduler', 'notifier', 'scheduler', 'nats', 'scheduler', 'notifier', 'scheduler', 'Bot API'];
-/** Every other one of them dies in the middle of firing, or of telling. */
+/** Every other one of them dies in the middle of firing, or as it tells notifiers of what it fired; the first of all as it fires. */
 const DEATHS = FIRING_POINTS.flatMap((point) => [point, undefined]);
+const firstDeath = (random) => DEATHS.indexOf(random.pick(FIRING_POINTS.filter((point) => point.startsWith(FIRING))));
 /** A point that is not passed for so long is none: it dies anyhow. Longer than it takes until a dead one's run is taken over. */
 const REACH_WITHIN_MS = 5_000;
 const FIRED_WITHIN_MS = 120_000;
@@ -49,7 +51,7 @@ export const remindersUnderFire = {
     const notices = await fire.cease();
     await scene.calm();
     const { lost, doubled, ...counts } = await judgeReminders(scene.ask, { filed, notices, arrived: fire.telegram.texts });
-    const inFiring = deaths.filter(({ point }) => point.startsWith('fire: '));
+    const inFiring = deaths.filter(({ point }) => point.startsWith(FIRING));
     if (inFiring.length === 0) throw new Error('no scheduler died as it fired: chaos/lib/crash-points.mjs does not know how reminders are fired now');
     const recoveries = await recoveriesOf(scene.ask, inFiring);
     await dataSource.destroy();
@@ -90,10 +92,11 @@ async function harm({ random, attempts }, scene, fire) {
   let turn = Promise.resolve();
   const inTurn = (work) => (turn = turn.then(work));
   const killSchedulers = async () => {
+    const first = firstDeath(random);
     for (const nth of toSchedulers.keys()) {
       await fire.pause();
       const victim = random.pick(fire.schedulers());
-      const point = DEATHS[nth % DEATHS.length];
+      const point = DEATHS[(first + nth) % DEATHS.length];
       if (point !== undefined) {
         victim.order('arm', { point, nth: 1 + Math.floor(random.uniform() * 2) });
         await Promise.race([victim.gone, delay(REACH_WITHIN_MS, undefined, { ref: false })]);
