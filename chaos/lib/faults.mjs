@@ -20,6 +20,7 @@ import { rollingRestart, twoVersions } from '../faults/versions.mjs';
  * @property {number} attempts
  * @property {import('../../bench/lib/random.mjs').Random} random
  * @property {(options?: import('./scene.mjs').SceneOptions) => Promise<import('./scene.mjs').Scene>} scene
+ * @property {(name: string) => Promise<string[]>} program what starts a file of chaos/process
  * @property {(verdicts: object[]) => object} sum
  * @property {(progress: string) => void} say
  *

@@ -2,12 +2,10 @@
  * The side that delivers, under fire: notifiers and nats-server that die, a Bot API that dies and refuses. And the verdict on what arrived there: each reader gets each notice once, or twice where
  * the second says that it may be a repetition; what nobody knows is shown as uncertain. Judged by sets of ids.
  */
-import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fakeBotApi, MISHAPS } from './bot-api.mjs';
 import { until } from './scene.mjs';
 
-const PROGRAM = [join(resolve(import.meta.dirname, '../..'), 'chaos/process/notifier.mjs')];
 const NOTIFIERS = 2;
 /** Of all requests. */
 const MISHAP_SHARE = 0.06;
@@ -22,15 +20,14 @@ const MARK = '🔁 <i>Possibly repeated</i>\n';
 /**
  * Opens fire on a scene: from now on requests are met badly, and whoever asks for a harm gets one.
  * @param {import('./faults.mjs').Context} context @param {import('./scene.mjs').Scene} scene
- * @param {object} options
- * @param {string} options.repeats the message type that goes out once more, marked, when nobody knows whether it arrived
- * @param {boolean} [options.memory] the notifiers know the texts of memory
+ * @param {{ repeats: string }} options the message type that goes out once more, marked, when nobody knows whether it arrived
  */
-export async function openFire({ random, servers }, scene, { repeats, memory }) {
+export async function openFire({ random, servers, program }, scene, { repeats }) {
+  const notifier = await program('notifier');
   let calm = false;
   const telegram = await fakeBotApi(() => (!calm && random.uniform() < MISHAP_SHARE ? random.pick(Object.keys(MISHAPS)) : undefined));
-  const settings = { natsUrl: servers.natsUrl('notifier'), apiRoot: telegram.root, memory, notices: { noticeConcurrency: 16, noticeRepeatUncertain: [`telegram:${repeats}`] } };
-  const addNotifier = () => scene.crew.add(settings, PROGRAM);
+  const settings = { natsUrl: servers.natsUrl('notifier'), apiRoot: telegram.root, notices: { noticeConcurrency: 16, noticeRepeatUncertain: [`telegram:${repeats}`] } };
+  const addNotifier = () => scene.crew.add(settings, notifier);
   const isNotifier = (ringer) => ringer.settings.apiRoot !== undefined;
   const some = (wanted) => [...scene.crew.active].filter(wanted);
   await Promise.all(Array.from({ length: NOTIFIERS }, addNotifier));

@@ -1,8 +1,9 @@
-/** A process for chaos to harm: the ringer with the memory pipeline of the house in it. Not bundled, because only one fault starts it, and not often. */
+/** A process for chaos to harm: the ringer with the memory pipeline of the house in it. */
 import { memory } from '@carillon/memory';
-import { main } from './ringer.mjs';
+import * as ringer from './ringer.mjs';
 
-const settings = JSON.parse(process.argv.at(-1) ?? '');
-// So many transactions that there is always one to die in.
-process.env.MEMORY_FIRE_BATCH = String(settings.fireBatch);
-main(settings, { entities: memory.entities, open: (house) => [memory.open(house).hosted] });
+/** @param {Record<string, any>} settings see Scene; `fireBatch`: reminders that are fired in one transaction */
+export function main(settings) {
+  process.env.MEMORY_FIRE_BATCH = String(settings.fireBatch);
+  ringer.main(settings, { entities: memory.entities, open: (house) => [memory.open(house).hosted] });
+}
