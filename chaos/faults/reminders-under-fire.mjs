@@ -13,9 +13,9 @@ import { openFire } from '../lib/under-fire.mjs';
 /** `aheadMs`: so long they take to be stored. `fireBatch`: reminders of one transaction. */
 const EXTENT = { quick: { count: 300, withinMs: 8_000, aheadMs: 1_000, fireBatch: 20 }, full: { count: 10_000, withinMs: 60_000, aheadMs: 40_000, fireBatch: 100 } };
 const STORED_AT_ONCE = 8;
-const SCHEDULERS = 2;
+const SCHEDULERS = 3;
 /** Shorter than elsewhere, because nothing fires until what a dead one held is taken over. */
-const FIRING_LEASE_MS = 1_500;
+const FIRING_LEASE_MS = 1_000;
 /** Every third repeats. */
 const REPEATS = 3;
 const FIRST_PERSON = 1_000;
@@ -23,7 +23,8 @@ const FIRING = 'fire: ';
 /** Half of the harm is done to schedulers. */
 const HARMS = ['scheduler', 'notifier', 'scheduler', 'nats', 'scheduler', 'Bot API', 'scheduler', 'notifier'];
 /** Most of them die in the middle of firing, or as they tell notifiers of what they fired, the others at any instant. */
-const DEATHS = [...FIRING_POINTS.slice(0, 3), undefined, ...FIRING_POINTS.slice(3), undefined];
+const [BEFORE, DURING, AFTER, ...TELLING] = FIRING_POINTS;
+const DEATHS = TELLING.flatMap((telling) => [BEFORE, DURING, AFTER, telling, undefined]);
 /** A point that is not passed for so long is none: it dies anyhow. Longer than it takes until a dead one's run is taken over. */
 const REACH_WITHIN_MS = 4_000;
 const FIRED_WITHIN_MS = 120_000;
@@ -90,9 +91,11 @@ async function harm({ random, attempts }, scene, fire) {
   // A process that comes while the bus is away would give up, and that is another fault's matter.
   let turn = Promise.resolve();
   const inTurn = (work) => (turn = turn.then(work));
+  let coming = turn;
   const killSchedulers = async () => {
     for (const nth of toSchedulers.keys()) {
       await fire.pause();
+      if (fire.schedulers().length < 2) await coming;
       const team = fire.schedulers();
       const point = DEATHS[nth % DEATHS.length];
       if (point !== undefined) await strikeOne(team, { point, nth: 1 + Math.floor(random.uniform() * 2) });
@@ -101,8 +104,13 @@ async function harm({ random, attempts }, scene, fire) {
         await scene.death(victim);
         deaths.push({ point: victim.lastWords?.struck ?? 'any instant', at: victim.lastWords?.at ?? victim.diedAt });
       }
-      while (fire.schedulers().length < SCHEDULERS) await inTurn(() => scene.crew.add());
+      // The others go on meanwhile, and the next of them dies.
+      coming = inTurn(async () => {
+        while (fire.schedulers().length < SCHEDULERS) await scene.crew.add();
+      });
+      coming.catch(() => undefined);
     }
+    await coming;
   };
   const harmOthers = async () => {
     for (const name of others) {
