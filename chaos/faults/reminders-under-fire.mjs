@@ -11,7 +11,7 @@ import { until } from '../lib/scene.mjs';
 import { openFire } from '../lib/under-fire.mjs';
 
 /** `aheadMs`: so long they take to be stored. `fireBatch`: reminders of one transaction. */
-const EXTENT = { quick: { count: 300, withinMs: 8_000, aheadMs: 1_000, fireBatch: 20 }, full: { count: 10_000, withinMs: 60_000, aheadMs: 40_000, fireBatch: 100 } };
+const EXTENT = { quick: { count: 300, withinMs: 8_000, aheadMs: 1_000, fireBatch: 20 }, full: { count: 10_000, withinMs: 60_000, aheadMs: 20_000, fireBatch: 100 } };
 const STORED_AT_ONCE = 8;
 const SCHEDULERS = 3;
 /** Shorter than elsewhere, because nothing fires until what a dead one held is taken over. */
@@ -32,7 +32,7 @@ const FIRED_WITHIN_MS = 120_000;
 /** @type {import('../lib/faults.mjs').Fault} */
 export const remindersUnderFire = {
   name: 'reminders under fire',
-  attempts: { quick: 6, full: 60 },
+  attempts: { quick: 6, full: 48 },
   async run(context) {
     const { random } = context;
     const { count, withinMs, aheadMs, fireBatch } = context.quick ? EXTENT.quick : EXTENT.full;
