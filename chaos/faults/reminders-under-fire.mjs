@@ -13,7 +13,8 @@ import { openFire } from '../lib/under-fire.mjs';
 /** `aheadMs`: so long they take to be stored. `fireBatch`: reminders of one transaction. */
 const EXTENT = { quick: { count: 300, withinMs: 8_000, aheadMs: 1_000, fireBatch: 20 }, full: { count: 10_000, withinMs: 60_000, aheadMs: 20_000, fireBatch: 100 } };
 const STORED_AT_ONCE = 8;
-const SCHEDULERS = 3;
+/** Enough that the next one dies while others come. */
+const SCHEDULERS = 4;
 /** Shorter than elsewhere, because nothing fires until what a dead one held is taken over. */
 const FIRING_LEASE_MS = 1_000;
 /** Every third repeats. */
@@ -88,7 +89,7 @@ async function harm({ random, attempts }, scene, fire) {
   const order = Array.from({ length: attempts }, (_one, nth) => HARMS[nth % HARMS.length]);
   const [toSchedulers, others] = [order.filter((name) => name === 'scheduler'), random.shuffled(order.filter((name) => name !== 'scheduler'))];
   const deaths = [];
-  // A process that comes while the bus is away would give up, and that is another fault's matter.
+  // A scheduler that comes while the bus is away would give up, and that is another fault's matter; whoever else comes does so in the same lane as the bus dies.
   let turn = Promise.resolve();
   const inTurn = (work) => (turn = turn.then(work));
   let coming = turn;
@@ -104,7 +105,6 @@ async function harm({ random, attempts }, scene, fire) {
         await scene.death(victim);
         deaths.push({ point: victim.lastWords?.struck ?? 'any instant', at: victim.lastWords?.at ?? victim.diedAt });
       }
-      // The others go on meanwhile, and the next of them dies.
       coming = inTurn(async () => {
         while (fire.schedulers().length < SCHEDULERS) await scene.crew.add();
       });
@@ -115,7 +115,7 @@ async function harm({ random, attempts }, scene, fire) {
   const harmOthers = async () => {
     for (const name of others) {
       await fire.pause();
-      await inTurn(fire.harms[name]);
+      await (name === 'nats' ? inTurn(fire.harms.nats) : fire.harms[name]());
     }
   };
   await Promise.all([killSchedulers(), harmOthers()]);
