@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { seededRandom } from '../bench/lib/random.mjs';
 import { didYouMean } from '../tools/options.mjs';
 import { say, seconds } from '../tools/progress.mjs';
-import { bundleProcesses } from './lib/bundle.mjs';
+import { bundledPrograms } from './lib/bundle.mjs';
 import { atTheEnd, endEverything, endOnSignals, isEnding } from './lib/endings.mjs';
 import { FAULTS } from './lib/faults.mjs';
 import { failureText, faultLine, percentile } from './lib/report.mjs';
@@ -40,13 +40,15 @@ async function allOf(faults, seed, options) {
   // Before the servers that they work on: what is ended last was begun first.
   atTheEnd(endRingers);
   const lanes = options.quick && faults.length > 1 ? ['first', 'second'] : ['only'];
-  const [programs, ...sets] = await Promise.all([bundleProcesses(join(folder, 'code')), ...lanes.map((name) => openServers(join(folder, name)))]);
+  const code = bundledPrograms(join(folder, 'code'));
+  // Nearly every fault starts it.
+  const [program, , ...sets] = await Promise.all([code, code.then((made) => made('ringer')), ...lanes.map((name) => openServers(join(folder, name)))]);
   const waiting = faults.map((fault, place) => ({ fault, place }));
   const done = [];
   const tell = inOrder((report) => options.json || process.stdout.write(`${faultLine(report)}\n`));
   const lane = async (servers) => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const { report, failure } = await one(next.fault, { servers, programs, folder, seed, options });
+      const { report, failure } = await one(next.fault, { servers, program, folder, seed, options });
       if (failure !== undefined) say(failure);
       done.push({ place: next.place, report, failure });
       tell(next.place, report);
@@ -69,14 +71,14 @@ function inOrder(pass) {
 }
 
 /** A fault draws from a seed of its own, so that alone it draws the same as among the others. */
-async function one(fault, { servers, programs, folder, seed, options }) {
+async function one(fault, { servers, program, folder, seed, options }) {
   const { name, attempts } = fault;
   const random = chance(seed);
   const began = Date.now();
   const context = {
-    ...{ servers, random, folder, programs, quick: options.quick, attempts: options.attempts ?? (options.quick ? attempts.quick : attempts.full), sum },
+    ...{ servers, random, folder, program, quick: options.quick, attempts: options.attempts ?? (options.quick ? attempts.quick : attempts.full), sum },
     say: (progress) => say(`  ${name}: ${progress}`),
-    scene: (scene) => Scene.open(servers, { random, program: programs.ringer }, scene),
+    scene: async (scene) => Scene.open(servers, { random, program: await program('ringer') }, scene),
   };
   say(`${name} …`);
   const { recoveries, lost, doubled, strikes: _kept, ...rest } = await fault.run(context);

@@ -1,10 +1,8 @@
 /** Notifiers killed around the one effect that no transaction holds: what was sent may be shown as uncertain, and is never sent twice. */
-import { join, resolve } from 'node:path';
 import { createDataSource, inTransaction, queueNotice } from '@carillon/persistence';
 import { fakeBotApi } from '../lib/bot-api.mjs';
 import { until } from '../lib/scene.mjs';
 
-const PROGRAM = [join(resolve(import.meta.dirname, '../..'), 'chaos/process/notifier.mjs')];
 const POINTS = ['notice: between sending and recording', 'notice: before sending', 'notice: after recording'];
 const NOTICES_PER_KILL = 12;
 /** A claim outlives the longest delivery, and only then is it known to have been cut short. */
@@ -18,17 +16,18 @@ export const noticesCutShort = {
     const telegram = await fakeBotApi();
     const scene = await context.scene({ ringers: 1, inFlight: 0 });
     const dataSource = await createDataSource({ url: scene.url, service: 'chaos', poolSize: 2 });
+    const program = await context.program('notifier');
     const settings = { natsUrl: scene.servers.natsUrl('notifier'), apiRoot: telegram.root };
     const filed = new Map();
     const cut = [];
     for (let nth = 0; nth < context.attempts; nth += 1) {
-      const notifier = await scene.crew.add(settings, PROGRAM);
+      const notifier = await scene.crew.add(settings, program);
       notifier.order('arm', { point: POINTS[nth % POINTS.length], nth: 1 + Math.floor(context.random.uniform() * 5) });
       await file(dataSource, filed);
       await notifier.gone;
       cut.push(...(notifier.lastWords?.about ?? []).map((id) => ({ id, at: notifier.lastWords.at })));
     }
-    await scene.crew.add(settings, PROGRAM);
+    await scene.crew.add(settings, program);
     const rows = async () => (await scene.ask('SELECT id, status, text FROM notices.notice')).map((row) => ({ ...row, over: ['sent', 'uncertain', 'dead'].includes(row.status) }));
     const recoveries = [];
     await until(async () => {

@@ -2,14 +2,15 @@
  * Ten thousand processes must start. Loading the product and its libraries file by file costs each of them a second of processor time; as one file whose compiled form
  * is kept it is a sixth of that. What runs is the build's own output, unchanged.
  */
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { build } from 'esbuild';
 
 const root = resolve(import.meta.dirname, '../..');
 /** Loaded only when something uses them, and nothing here does. */
-const NEVER_LOADED = ['pg-native', '@nestjs/websockets', '@nestjs/websockets/*', '@nestjs/platform-express', 'kafkajs', 'ioredis', 'amqplib', 'amqp-connection-manager', 'mqtt', 'nats', '@grpc/grpc-js', '@grpc/proto-loader'];
+const NEVER_LOADED = ['pg-native', '@nestjs/websockets', '@nestjs/websockets/*', '@nestjs/platform-express', '@fastify/multipart', '@fastify/view', 'kafkajs', 'ioredis', 'amqplib', 'amqp-connection-manager', 'mqtt', 'nats', '@grpc/grpc-js', '@grpc/proto-loader'];
 
 /** TypeORM looks for its driver by a name that it computes, which no bundler can follow: so it is told where it is. */
 const driverInside = {
@@ -23,27 +24,42 @@ const driverInside = {
     }),
 };
 
-const COMMON = { bundle: true, platform: 'node', external: NEVER_LOADED, logLevel: 'error', plugins: [driverInside] };
+/** A pipeline reads its prompts, which stay where they are. */
+const promptsOutside = {
+  name: 'prompts-outside',
+  setup: ({ onLoad }) => onLoad({ filter: /pipelines[/\\][\w-]+[/\\]dist[/\\].*\.js$/ }, ({ path }) => ({ contents: readFileSync(path, 'utf8').replaceAll('import.meta.dirname', JSON.stringify(dirname(path))), loader: 'js' })),
+};
+
+const COMMON = { bundle: true, platform: 'node', external: NEVER_LOADED, logLevel: 'error', plugins: [driverInside, promptsOutside] };
 /** What was written for `require` finds one. */
 const WITH_REQUIRE = { js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);" };
 
-/** @param {string} folder to be made @returns {Promise<{ ringer: string[] }>} what to give to node, before the process's own arguments */
-export async function bundleProcesses(folder) {
+/**
+ * @param {string} folder to be made
+ * @returns {Promise<(name: string) => Promise<string[]>>} what to give to node, before the process's own arguments, for a file in chaos/process; made when it is first asked for
+ */
+export async function bundledPrograms(folder) {
   mkdirSync(folder, { recursive: true });
+  await bundleHeartbeat(folder);
+  cpSync(join(root, 'chaos/process/start.cjs'), join(folder, 'start.cjs'));
+  const programs = new Map();
+  return (name) => programs.get(name) ?? programs.set(name, bundleProgram(name, folder)).get(name);
+}
+
+async function bundleProgram(name, folder) {
+  const outfile = join(folder, `${name}.cjs`);
   await build({
     ...COMMON,
-    entryPoints: [join(root, 'chaos/process/ringer.mjs')],
-    outfile: join(folder, 'ringer.cjs'),
+    entryPoints: [join(root, `chaos/process/${name}.mjs`)],
+    outfile,
     format: 'cjs',
     // Each library finds its own files, such as the heartbeat thread, beside this one.
     define: { 'import.meta.url': 'importMetaUrl', 'import.meta.dirname': '__dirname' },
     banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
   });
-  await bundleHeartbeat(folder);
-  cpSync(join(root, 'chaos/process/start.cjs'), join(folder, 'start.cjs'));
-  const programs = { ringer: [join(folder, 'start.cjs'), join(folder, 'ringer.cjs')] };
-  for (const program of Object.values(programs)) execFileSync(process.execPath, program, { stdio: 'inherit' });
-  return programs;
+  const program = [join(folder, 'start.cjs'), outfile];
+  await promisify(execFile)(process.execPath, program);
+  return program;
 }
 
 /** One program as one module, for specs that start it often. @param {string} entry @param {string} folder to be made @returns {Promise<string>} the module */

@@ -8,6 +8,7 @@ const KINDS = [
   ['ring', /\bINSERT INTO engine\.occurrence\b/],
   ['take-over', /WITH claimed AS \(SELECT \* FROM engine\.active_run\b/],
   ['settle', /\bINSERT INTO chaos\.effect\b/],
+  ['fire', /\bINSERT INTO notices\.notice\b/],
   ['settle together', /\bINSERT INTO engine\.step \(/],
   ['relay', /DELETE FROM engine\.outbox\b/],
   ['create', /INSERT INTO engine\.run\b/],
@@ -26,6 +27,9 @@ export const CRASH_POINTS = [
   'relay: after publish',
   'relay: after delete',
 ];
+
+/** Where a scheduler that hosts memory dies as it fires reminders, and as it tells others of their notices. */
+export const FIRING_POINTS = [...AROUND_COMMIT.map((when) => `fire: ${when}`), 'relay: before publish', 'relay: after publish', 'relay: after delete'];
 
 /** @param {readonly string[]} statements of one transaction, or the one statement that is its own @returns {string | undefined} */
 export function transactionKind(statements) {

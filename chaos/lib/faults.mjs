@@ -6,6 +6,7 @@ import { killAtCrashPoints, killAtRandomInstants } from '../faults/kill.mjs';
 import { natsKilled, storeDeleted, storeRestored } from '../faults/nats.mjs';
 import { noticesCutShort } from '../faults/notices.mjs';
 import { noticesUnderFire } from '../faults/notices-under-fire.mjs';
+import { remindersUnderFire } from '../faults/reminders-under-fire.mjs';
 import { backendKills, idleConnections, restartStorm } from '../faults/postgres.mjs';
 import { race } from '../faults/race.mjs';
 import { sockets } from '../faults/sockets.mjs';
@@ -19,6 +20,7 @@ import { rollingRestart, twoVersions } from '../faults/versions.mjs';
  * @property {number} attempts
  * @property {import('../../bench/lib/random.mjs').Random} random
  * @property {(options?: import('./scene.mjs').SceneOptions) => Promise<import('./scene.mjs').Scene>} scene
+ * @property {(name: string) => Promise<string[]>} program what starts a file of chaos/process
  * @property {(verdicts: object[]) => object} sum
  * @property {(progress: string) => void} say
  *
@@ -31,5 +33,5 @@ import { rollingRestart, twoVersions } from '../faults/versions.mjs';
 /** @type {Fault[]} */
 export const FAULTS = [
   ...[killAtCrashPoints, killAtRandomInstants, freeze, restartStorm, backendKills, idleConnections, natsKilled, storeDeleted, storeRestored],
-  ...[...sockets, clockJumps, race, ...storeFaults, heldTransaction, rollingRestart, twoVersions, noticesCutShort, noticesUnderFire],
+  ...[...sockets, clockJumps, race, ...storeFaults, heldTransaction, rollingRestart, twoVersions, noticesCutShort, noticesUnderFire, remindersUnderFire],
 ];

@@ -19,6 +19,7 @@ const BUSY_WITHIN_MS = 60_000;
 
 /**
  * @typedef {object} SceneOptions
+ * @property {string[]} [program] that they run, instead of the ringer
  * @property {number} [ringers] at work
  * @property {number} [spares]
  * @property {number} [inFlight] runs that are not over
@@ -55,7 +56,7 @@ export class Scene {
     const through = options.databaseThrough ?? ((url) => url);
     const natsThrough = options.natsThrough ?? ((url) => url);
     this.crew = new Crew({
-      program: means.program,
+      program: options.program ?? means.program,
       spares: options.spares,
       onGone: (ringer) => this.#gone(ringer),
       settings: {

@@ -1,9 +1,11 @@
 /** A process for chaos to harm: the notifier's own post office and channel, between the ledger and a Bot API that the parent plays. */
 import 'reflect-metadata';
+import { memoryNotices } from '@carillon/memory';
 import { connectBus, JetStreamStrategy, STREAMS } from '@carillon/messaging';
 import { createDataSource, DeadLetterStore, LeaseKeeper, registerService } from '@carillon/persistence';
 import { NotifierSettings } from '@carillon/runtime';
 import { NotifyTelegram } from '@carillon/shared';
+import { mergeCatalogues } from '@carillon/texts';
 import { pino } from 'pino';
 import { PostOffice } from '../../apps/notifier/dist/post-office.js';
 import { TelegramChannel } from '../../apps/notifier/dist/telegram/telegram-channel.js';
@@ -11,42 +13,48 @@ import { houseTexts } from '../../apps/notifier/dist/texts/house.js';
 import { failed, obey } from './orders.mjs';
 import { arm, pass, say } from './strike.mjs';
 
-const { databaseUrl, natsUrl, leaseMs, graceMs, logLevel, apiRoot, notices = {} } = JSON.parse(process.argv.at(-1) ?? '');
-const log = pino({ level: logLevel }, pino.destination(2));
+/** @param {Record<string, any>} given see Scene; `apiRoot`: the parent's Bot API, `notices`: settings of its own */
+export function main(given) {
+  const log = pino({ level: given.logLevel }, pino.destination(2));
+  const opening = open(given, log);
+  opening.catch((error) => failed('open', error));
+  obey({
+    async go() {
+      const { strategy, office } = await opening;
+      await new Promise((resolve, reject) => strategy.listen((error) => (error === undefined ? resolve() : reject(error))));
+      office.start();
+      say({ going: true });
+    },
+    arm,
+    async stop() {
+      const { strategy, office, keeper, bus, dataSource } = await opening;
+      await strategy.close();
+      await office.stop();
+      await keeper.stop();
+      await bus.close();
+      await dataSource.destroy();
+      process.exit(0);
+    },
+  });
+}
+
 /** Fast and without pauses, so that what takes time here is dying. */
-const settings = Object.assign(new NotifierSettings(), {
-  ...{ noticeMaxAttempts: 100, noticeRetryBaseMs: 100, noticeRetryCapMs: 500, noticeConcurrency: 4, noticeSweepSeconds: 1, noticeRepeatUncertain: [], telegramBotToken: '1:chaos', telegramApiRoot: apiRoot },
-  ...{ telegramHttpTimeoutMs: 1_000, telegramPerSecond: 0, telegramChatIntervalMs: 0, telegramMaxParts: 1 },
-  ...notices,
-});
+const settingsFrom = ({ apiRoot, notices = {} }) =>
+  Object.assign(new NotifierSettings(), {
+    ...{ noticeMaxAttempts: 100, noticeRetryBaseMs: 100, noticeRetryCapMs: 500, noticeConcurrency: 4, noticeSweepSeconds: 1, noticeRepeatUncertain: [], telegramBotToken: '1:chaos', telegramApiRoot: apiRoot },
+    ...{ telegramHttpTimeoutMs: 1_000, telegramPerSecond: 0, telegramChatIntervalMs: 0, telegramMaxParts: 1 },
+    ...notices,
+  });
 
-const opening = open();
-opening.catch((error) => failed('open', error));
-obey({
-  async go() {
-    const { strategy, office } = await opening;
-    await new Promise((resolve, reject) => strategy.listen((error) => (error === undefined ? resolve() : reject(error))));
-    office.start();
-    say({ going: true });
-  },
-  arm,
-  async stop() {
-    const { strategy, office, keeper, bus, dataSource } = await opening;
-    await strategy.close();
-    await office.stop();
-    await keeper.stop();
-    await bus.close();
-    await dataSource.destroy();
-    process.exit(0);
-  },
-});
-
-async function open() {
+async function open(given, log) {
+  const { databaseUrl, natsUrl, leaseMs, graceMs } = given;
+  const settings = settingsFrom(given);
   const dataSource = await createDataSource({ url: databaseUrl, service: 'notifier', poolSize: 3 });
   const bus = await connectBus({ url: natsUrl, service: 'notifier', log });
   const serviceId = await registerService(dataSource, { name: 'notifier', host: 'chaos', pid: process.pid });
   const keeper = await LeaseKeeper.start({ url: databaseUrl, serviceId, leaseMs });
-  const office = new PostOffice({ dataSource, catalogue: houseTexts, channels: { telegram: watched(new TelegramChannel(settings)) }, settings, log });
+  const catalogue = mergeCatalogues(houseTexts, memoryNotices);
+  const office = new PostOffice({ dataSource, catalogue, channels: { telegram: watched(new TelegramChannel(settings)) }, settings, log });
   watchRecords(office.ledger);
   const strategy = new JetStreamStrategy({ bus, deadLetters: new DeadLetterStore(dataSource), concurrency: { [NotifyTelegram.subject]: 64 }, graceMs, alsoStreams: STREAMS.filter(({ name }) => name === 'CARILLON_NOTIFY') });
   strategy.addHandler(NotifyTelegram.subject, async () => office.wake('telegram'), true);

@@ -21,20 +21,23 @@ import { failed, obey } from './orders.mjs';
 import { hostedPipelines } from './pipelines.mjs';
 import { arm, failCommits, say, watchDatabase, watchedBus } from './strike.mjs';
 
-/** @param {Record<string, any>} settings see Scene */
-export function main(settings) {
+/**
+ * @param {Record<string, any>} settings see Scene
+ * @param {{ entities: (new () => object)[], open: (house: { dataSource: import('typeorm').DataSource, log: import('pino').Logger }) => import('@carillon/persistence').HostedPipeline[] }} [hosting] what is worked on, instead of what chaos counts
+ */
+export function main(settings, hosting = { entities: [], open: () => hostedPipelines(settings) }) {
   const log = pino({ level: settings.logLevel }, pino.destination(2));
   watchDatabase();
-  const opening = open(settings, log);
+  const opening = open(settings, log, hosting);
   opening.catch((error) => failed('open', error));
   obey(orders(opening, settings));
 }
 
 /** Spares do all this ahead, so that the one who takes the place of a dead one works at once. */
-async function open(settings, log) {
+async function open(settings, log, hosting) {
   const { databaseUrl, natsUrl, leaseMs, poolSize, graceMs, statementTimeoutMs } = settings;
-  const hosted = hostedPipelines(settings);
-  const dataSource = await createDataSource({ url: databaseUrl, service: 'scheduler', poolSize, statementTimeoutMs });
+  const dataSource = await createDataSource({ url: databaseUrl, service: 'scheduler', entities: hosting.entities, poolSize, statementTimeoutMs });
+  const hosted = hosting.open({ dataSource, log });
   const bus = await connectBus({ url: natsUrl, service: 'scheduler', log });
   const serviceId = await registerService(dataSource, { name: 'scheduler', host: 'chaos', pid: process.pid });
   const keeper = await LeaseKeeper.start({ url: databaseUrl, serviceId, leaseMs });
