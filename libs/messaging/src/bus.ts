@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { errors as natsErrors } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
-import { NoStreamForSubject, NobodyAnswers, PublishFailed, PublishTimedOut, RequestFailed, RequestRefused, RequestTimedOut, isCausedBy, messageOf } from './errors.js';
+import { LostUnderWay, NoStreamForSubject, NobodyAnswers, PublishFailed, PublishTimedOut, RequestFailed, RequestRefused, RequestTimedOut, isCausedBy, messageOf } from './errors.js';
 import { toNatsHeaders } from './headers.js';
 import type { Headers } from './headers.js';
 import { encodePayload } from './payload.js';
@@ -44,6 +44,7 @@ export interface BusStatus {
 
 const NO_HEADERS: Headers = {};
 const ACKNOWLEDGE_WITHIN_MS = 5_000;
+const ASKED_AT_MOST = 3;
 /** Enough to hide the round trip, few enough that one batch can not fill the server's buffers. */
 const PUBLISH_WINDOW = 256;
 
@@ -139,6 +140,20 @@ export class Bus {
     return readReply(subject, text);
   }
 
+  /**
+   * Asks JetStream what may be asked twice. The client loses a question that it is given while it connects again, so one whose connection was lost, or that nobody answered, is asked again, twice at most.
+   */
+  async asking<T>(ask: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      if (!this.connected) await this.online(ACKNOWLEDGE_WITHIN_MS);
+      try {
+        return await this.unlessLost(ask());
+      } catch (error) {
+        if (attempt === ASKED_AT_MOST || !(error instanceof LostUnderWay || isCausedBy(error, natsErrors.TimeoutError))) throw error;
+      }
+    }
+  }
+
   /** Says something to whoever listens now, without storing or acknowledging it. */
   announce(subject: string, payload: Payload = {}, headers: Headers = {}): void {
     this.connection.publish(subject, encodePayload(payload), { headers: toNatsHeaders(headers) });
@@ -202,7 +217,7 @@ export class Bus {
       if (status.type === 'disconnect' && this.connected) {
         this.connected = false;
         this.back = new Promise((resolve) => (this.comeBack = resolve));
-        for (const reject of this.awaitingAck) reject(new Error('the connection was lost before the acknowledgement. It may be stored or not; publishing it again under the same id is safe.'));
+        for (const reject of this.awaitingAck) reject(new LostUnderWay());
         if (!this.connection.isDraining() && !this.closed) this.log.warn({ server: status.server }, 'lost the connection to NATS, reconnecting');
         this.tell();
       } else if (status.type === 'reconnect') {

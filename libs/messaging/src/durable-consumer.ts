@@ -46,7 +46,7 @@ export class DurableConsumer {
   async ensure(): Promise<Consumer> {
     const { stream, name, filter, ackWaitMs } = this.plan;
     try {
-      const info = await this.bus.manager.consumers.add(stream, {
+      const wanted = {
         durable_name: name,
         filter_subject: filter,
         ack_policy: AckPolicy.Explicit,
@@ -55,10 +55,11 @@ export class DurableConsumer {
         ack_wait: nanos(ackWaitMs),
         // We count and give up ourselves: past the server's limit a message would stay in the queue unseen.
         max_deliver: -1,
-      });
+      };
+      const info = await this.bus.asking(() => this.bus.manager.consumers.add(stream, wanted));
       if (this.created !== '' && this.created !== info.created) this.generation++;
       this.created = info.created;
-      this.consumer = await this.bus.consumers.get(stream, name);
+      this.consumer = await this.bus.asking(() => this.bus.consumers.get(stream, name));
       return this.consumer;
     } catch (cause) {
       throw new ConsumerUnavailable(name, stream, filter, cause);

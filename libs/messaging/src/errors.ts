@@ -26,6 +26,14 @@ export class ConsumerUnavailable extends Error {
   }
 }
 
+/** The connection was lost before the answer, which says nothing of whether the server did what it was asked. */
+export class LostUnderWay extends Error {
+  override readonly name = 'LostUnderWay';
+  constructor() {
+    super('the connection was lost before the acknowledgement. It may be stored or not; publishing it again under the same id is safe.');
+  }
+}
+
 /** A message was not stored by JetStream. Publish it again under the same id. */
 export class PublishFailed extends Error {
   override readonly name: string = 'PublishFailed';

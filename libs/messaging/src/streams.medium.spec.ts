@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { natsServer } from '@carillon/testing';
 import type { NatsServer } from '@carillon/testing';
@@ -49,6 +50,14 @@ describe('the streams', () => {
     const intake = await connect('intake', server.url.replace('//', '//intake:i@'));
     expect(await ensureStreams(intake)).toHaveLength(3);
     expect(await intake.publish('tick.news', 'run-1', {})).toMatchObject({ stream: 'CARILLON_FACTS' });
+  });
+
+  it.each([0, 40, 80, 160])('are made by a service that connects again at that moment, %i ms after the server is back', async (ms) => {
+    server = await natsServer();
+    const bus = await connect();
+    await server.restart();
+    await delay(ms);
+    expect(await ensureStreams(bus)).toEqual([]);
   });
 
   it('of another shape under the same name are refused in words', async () => {

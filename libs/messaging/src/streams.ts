@@ -43,8 +43,8 @@ export function streamOf(subject: string): StreamDefinition | undefined {
 async function ensureStream(bus: Bus, wanted: StreamDefinition, attempts: number): Promise<boolean> {
   try {
     const found = await find(bus, wanted.name);
-    if (!found) await bus.manager.streams.add(wanted);
-    else if (differs(found.config, wanted)) await bus.manager.streams.update(wanted.name, wanted);
+    if (!found) await bus.asking(() => bus.manager.streams.add(wanted));
+    else if (differs(found.config, wanted)) await bus.asking(() => bus.manager.streams.update(wanted.name, wanted));
     return true;
   } catch (error) {
     if (isCausedBy(error, natsErrors.PermissionViolationError)) return false;
@@ -56,7 +56,7 @@ async function ensureStream(bus: Bus, wanted: StreamDefinition, attempts: number
 
 async function find(bus: Bus, name: string): Promise<StreamInfo | undefined> {
   try {
-    return await bus.manager.streams.info(name);
+    return await bus.asking(() => bus.manager.streams.info(name));
   } catch (error) {
     if (error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND) return undefined;
     throw error;
