@@ -18,16 +18,23 @@ const generator = new V7Generator({ nextUint32 });
 export const newId = (): string => generator.generate().toString();
 
 /**
- * Ids for as many rows as a statement makes, in their order, without asking for each. SQL: `(head || lpad(to_hex(tail + nth), 12, '0'))::uuid`. The last 48 bits begin at chance and count up, as RFC
- * 9562, section 6.2, method 2 has it.
+ * Ids for as many rows as a statement makes, in their order, without asking for each. SQL: `(head || lpad(to_hex(tail + nth), 12, '0'))::uuid`. The last bits begin at chance and count up, as RFC 9562,
+ * section 6.2, method 2 has it: after every id that was made before, and before every one that is made later.
  */
 export interface IdSeries {
   head: string;
-  /** Below 2^47, so that counting does not overflow. */
+  /** Of 48 bits, with room to count. */
   tail: number;
 }
 
+/** Far more than a statement makes rows, and so few that hardly an id is too near to the end. */
+const ROOM = 2 ** 24;
+
 export function newIdSeries(): IdSeries {
-  const id = newId();
-  return { head: id.slice(0, -12), tail: parseInt(id.slice(-12), 16) % 2 ** 47 };
+  for (;;) {
+    const id = newId();
+    const tail = parseInt(id.slice(-12), 16);
+    // The generator's own counter is above the last 32 bits: counting must not reach it.
+    if ((tail % 2 ** 32) + ROOM < 2 ** 32) return { head: id.slice(0, -12), tail };
+  }
 }
