@@ -1,6 +1,6 @@
 /** The end of the first start: what happened, in a page, and where to look next. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { currentCycle, listClusters, verifyEvidence } from '@carillon/deliberation';
+import { currentCycle, listClusters, sealPending, verifyEvidence } from '@carillon/deliberation';
 import { NoticeLedger } from '@carillon/persistence';
 import type { RunHistory } from '@carillon/persistence';
 import type { withDatabase } from '../database.js';
@@ -12,6 +12,8 @@ type Database = Parameters<Parameters<typeof withDatabase>[0]>[0];
 
 export async function printStory(dataSource: Database, run: RunHistory, say: (line: string) => void): Promise<void> {
   const notices = await settledNotices(dataSource);
+  // Sealing follows a second behind; the story tells of all that was written.
+  await sealPending(dataSource);
   const [clusters, ballot, evidence] = await Promise.all([listClusters(dataSource, { limit: 20 }), currentCycle(dataSource), verifyEvidence(dataSource)]);
   const took = run.startedAt && run.finishedAt ? run.finishedAt.getTime() - run.startedAt.getTime() : null;
   say(`\nRun ${run.id} ${run.status} in ${inWords(took)}`);
