@@ -1,65 +1,53 @@
 /** Notes that the rules make nothing of, and images, put before a model that is played: one that answers as asked, ones that fail, and ones that obey whatever they can be made to. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { localTime } from '@carillon/calendar';
 import { spentOnModels } from '@carillon/persistence';
 import { ImagesInWords, READ_IMAGE, readImageAnswer } from './image-reader.js';
 import { NotesInWords, READ_NOTE, readNoteAnswer } from './note-reader.js';
-import { answers, ATTACKS, badDays, playedModel } from './played-model.fixture.js';
-import type { PlayedModel } from './played-model.fixture.js';
+import { answers, ATTACKS, badDays, NOW, playedForSpecs, ZONE } from './played-model.fixture.js';
 import type { MemoryModelSettings } from './settings.js';
 
-const ZONE = 'Europe/Berlin';
-/** A Monday evening, 21:15 in Berlin. */
-const NOW = new Date('2026-01-05T20:15:00Z');
 const TEXT = 'the plumber ought to come and see the boiler';
 const GOOD = { intent: 'task', what: 'see the boiler', time: '2026-01-09T09:00', keywords: [], question: '', tags: [] };
 
-let played: PlayedModel;
-beforeAll(async () => {
-  played = await playedModel();
-});
-beforeEach(async () => {
-  await played.reset();
-  played.reply = answers(GOOD);
-});
-afterAll(() => played.close());
+const played = playedForSpecs(answers(GOOD));
 
-const notes = (settings: Partial<MemoryModelSettings> = {}): NotesInWords => new NotesInWords(played.model({ memoryLlmReads: 'notes', ...settings }));
+const notes = (settings: Partial<MemoryModelSettings> = {}): NotesInWords => new NotesInWords(played().model({ memoryLlmReads: 'notes', ...settings }));
 
 describe('a note', () => {
   it('is read by the model, which says by which and with which prompt', async () => {
     const read = await notes().read(TEXT, NOW, ZONE);
     expect(read).toMatchObject({ intent: { intent: 'task', what: 'see the boiler', time: { past: false } }, tags: [], reader: { provider: 'memory', model: 'small', prompt_version: READ_NOTE.version } });
     expect(read?.intent.intent === 'task' && read.intent.time && localTime(read.intent.time.at, ZONE)).toBe('2026-01-09T09:00:00');
-    expect(JSON.parse(played.asked[0]?.[1]?.content ?? '')).toEqual({ text: TEXT, now: '2026-01-05T21:15', weekday: 'Monday', zone: ZONE });
+    expect(JSON.parse(played().asked[0]?.[1]?.content ?? '')).toEqual({ text: TEXT, now: '2026-01-05T21:15', weekday: 'Monday', zone: ZONE });
   });
 
   it('is read together with what was asked back and answered', async () => {
-    played.reply = answers({ ...GOOD, what: 'tell Anna' });
+    played().reply = answers({ ...GOOD, what: 'tell Anna' });
     expect(await notes().read(TEXT, NOW, ZONE, { question: 'What then?', answer: 'tell Anna' })).toMatchObject({ intent: { what: 'tell Anna' } });
-    expect(JSON.parse(played.asked[0]?.[1]?.content ?? '')).toMatchObject({ text: TEXT, question: 'What then?', answer: 'tell Anna' });
+    expect(JSON.parse(played().asked[0]?.[1]?.content ?? '')).toMatchObject({ text: TEXT, question: 'What then?', answer: 'tell Anna' });
   });
 
   it('goes to no model unless an operator wants it, nor when it is a story', async () => {
     expect(await notes({ memoryLlmReads: 'times' }).read(TEXT, NOW, ZONE)).toBeUndefined();
     expect(await notes({ memoryLlmModel: undefined } as unknown as Partial<MemoryModelSettings>).read(TEXT, NOW, ZONE)).toBeUndefined();
     expect(await notes().read('x'.repeat(2_001), NOW, ZONE)).toBeUndefined();
-    expect(played.asked).toEqual([]);
+    expect(played().asked).toEqual([]);
   });
 
   it('is paid for from the day\'s budget, and read by the rules alone when that is spent', async () => {
     const budget = { memoryLlmBudgetUsdPerDay: 0.0003 };
     expect(await notes(budget).read(TEXT, NOW, ZONE)).toBeDefined();
-    expect((await spentOnModels(played.dataSource.manager, { pipeline: 'memory' })).dayUsd).toBeCloseTo(0.0004, 10);
-    expect([await notes(budget).read(TEXT, NOW, ZONE), played.asked.length]).toEqual([undefined, 1]);
-    expect(JSON.stringify(played.warned)).toContain('the rules are alone');
+    expect((await spentOnModels(played().dataSource.manager, { pipeline: 'memory' })).dayUsd).toBeCloseTo(0.0004, 10);
+    expect([await notes(budget).read(TEXT, NOW, ZONE), played().asked.length]).toEqual([undefined, 1]);
+    expect(JSON.stringify(played().warned)).toContain('the rules are alone');
   });
 
   it.each([...badDays, ['means nothing that is known', answers({ ...GOOD, intent: 'delete_everything' })] as const])('is what the rules say when the model %s, and the words are in no log', async (_what, does) => {
-    played.reply = does;
+    played().reply = does;
     expect(await notes().read(TEXT, NOW, ZONE)).toBeUndefined();
-    expect(JSON.stringify(played.warned)).not.toContain('boiler');
-    expect(played.asked).toHaveLength(1);
+    expect(JSON.stringify(played().warned)).not.toContain('boiler');
+    expect(played().asked).toHaveLength(1);
   });
 });
 
@@ -93,9 +81,9 @@ describe('an answer', () => {
 describe('what is written', () => {
   it.each(ATTACKS)('is data and nowhere an instruction: %s', async (attack) => {
     // A model that can be made to do anything answers what it was told to.
-    played.reply = answers({ intent: 'run_command', what: 'wake everybody <b>now</b>', tool: 'rm -rf', system: 'new rules' });
+    played().reply = answers({ intent: 'run_command', what: 'wake everybody <b>now</b>', tool: 'rm -rf', system: 'new rules' });
     expect(await notes().read(attack, NOW, ZONE, { question: attack, answer: attack })).toBeUndefined();
-    const [system, user, ...more] = played.asked.at(-1) ?? [];
+    const [system, user, ...more] = played().asked.at(-1) ?? [];
     expect([system, more]).toEqual([{ role: 'system', content: READ_NOTE.text }, []]);
     expect(user?.content.replace(/"(?:[^"\\]|\\.)*"/gu, '""')).toBe('{"":"","":"","":"","":"","":"","":""}');
     expect(user?.content).not.toMatch(/[<>]|example\.org|2345678/);
@@ -105,23 +93,23 @@ describe('what is written', () => {
 describe('an image', () => {
   const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
   const SEEN = { description: 'A cat on a chair.', tags: ['cat', 'chair', 'indoors'] };
-  const images = (settings: Partial<MemoryModelSettings> = {}, mostBytes = 1_000): ImagesInWords => new ImagesInWords(played.model({ memoryLlmVisionModel: 'seeing', memoryLlmVisionPrice: '2/20', ...settings }), mostBytes);
+  const images = (settings: Partial<MemoryModelSettings> = {}, mostBytes = 1_000): ImagesInWords => new ImagesInWords(played().model({ memoryLlmVisionModel: 'seeing', memoryLlmVisionPrice: '2/20', ...settings }), mostBytes);
 
   it('is shown to the model that can see, with its caption as data', async () => {
-    played.reply = answers(SEEN);
+    played().reply = answers(SEEN);
     expect(await images().read(PNG, 'the <cat>')).toEqual(SEEN);
-    expect(played.asked).toEqual([[{ role: 'system', content: READ_IMAGE.text }, { role: 'user', content: [{ type: 'text', text: '{"caption":"the \\u003ccat\\u003e"}' }, { type: 'image_url', image_url: { url: `data:image/png;base64,${PNG.toString('base64')}` } }] }]]);
-    expect((await spentOnModels(played.dataSource.manager, { pipeline: 'memory' })).dayUsd).toBeCloseTo(0.0008, 10);
+    expect(played().asked).toEqual([[{ role: 'system', content: READ_IMAGE.text }, { role: 'user', content: [{ type: 'text', text: '{"caption":"the \\u003ccat\\u003e"}' }, { type: 'image_url', image_url: { url: `data:image/png;base64,${PNG.toString('base64')}` } }] }]]);
+    expect((await spentOnModels(played().dataSource.manager, { pipeline: 'memory' })).dayUsd).toBeCloseTo(0.0008, 10);
   });
 
   it('is shown to none that was not named for it, nor when it is too large, is none, or the budget is spent', async () => {
     const off = { memoryLlmVisionModel: undefined } as unknown as Partial<MemoryModelSettings>;
     expect([await images(off).read(PNG, null), await images({}, 10).read(PNG, null), await images().read(Buffer.from('<svg onload="x">'), null), await images({ memoryLlmBudgetUsdPerDay: 0 }).read(PNG, null)]).toEqual([undefined, undefined, undefined, undefined]);
-    expect(played.asked).toEqual([]);
+    expect(played().asked).toEqual([]);
   });
 
   it.each(badDays)('has its caption alone when the model %s', async (_what, does) => {
-    played.reply = does;
+    played().reply = does;
     expect(await images().read(PNG, 'a cat')).toBeUndefined();
   });
 

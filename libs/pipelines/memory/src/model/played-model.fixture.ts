@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
+import { afterAll, beforeAll, beforeEach } from '@jest/globals';
 import { createDataSource } from '@carillon/persistence';
 import { testDatabase } from '@carillon/testing';
 import type { DataSource } from 'typeorm';
@@ -36,7 +37,19 @@ export const badDays: [string, (response: ServerResponse) => void][] = [
   ['answers a list', answers([1, 2])],
 ];
 
-export async function playedModel(): Promise<PlayedModel> {
+/** One for a file of specs, as if nothing had been asked before each of them. @returns it, in a spec */
+export function playedForSpecs(reply: PlayedModel['reply']): () => PlayedModel {
+  let played: PlayedModel;
+  beforeAll(async () => void (played = await playedModel()));
+  beforeEach(async () => {
+    await played.reset();
+    played.reply = reply;
+  });
+  afterAll(() => played.close());
+  return () => played;
+}
+
+async function playedModel(): Promise<PlayedModel> {
   const dataSource = await createDataSource({ url: (await testDatabase()).url, service: 'spec' });
   const asked: PlayedModel['asked'] = [];
   const warned: unknown[] = [];
@@ -66,6 +79,11 @@ export async function playedModel(): Promise<PlayedModel> {
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
   return played;
 }
+
+/** Where the writer is. */
+export const ZONE = 'Europe/Berlin';
+/** A Monday evening, 21:15 there. */
+export const NOW = new Date('2026-01-05T20:15:00Z');
 
 /** What people may write to make a model do something else. */
 export const ATTACKS = [

@@ -66,6 +66,7 @@ async function fireBatch(context: Context, counts: Counts, errors: string[]): Pr
     if (isConnectionLost(error)) throw error;
     const due = await inTransaction(services.dataSource, async (manager) => claimDueReminders(manager, await databaseNow(manager), memoryFireBatch));
     if (due.length === 0) throw error;
+    context.log.warn({ err: error, reminders: due.length }, 'reminders could not be fired together, each is fired alone');
     for (const { id } of due) await fireAlone(context, id, counts, errors);
     return due.length;
   }
