@@ -6,7 +6,7 @@
 import type { EntityManager } from 'typeorm';
 import { plain, texts } from './array-literals.js';
 import { newId } from './identifiers.js';
-import { MESSAGE_OF } from './notices.js';
+import { NOTICE_PAYLOAD, NOTICE_SUBJECT } from './notice-message.sql.js';
 import type { NewNotice } from './notices.js';
 import { currentTrace } from './outbox.js';
 import { storableJson } from './storable.js';
@@ -23,15 +23,13 @@ const BETWEEN = '\u0001';
 const TOGETHER_FROM = 10;
 const TOGETHER_MOST = 200;
 
-const SUBJECTS = Object.entries(MESSAGE_OF).map(([channel, { subject }]) => `WHEN '${channel}' THEN '${subject}'`);
-
 /**
  * Files what `given` holds, in any statement that makes such rows: id, channel, recipient, type, content (jsonb), key, run, due, urgent and trace. Those whose key is new are in `filed`, and a promise has
  * the id of the notice that it names first. Nothing is joined, as the planner can not know how many there are.
  */
 export const FILED = `filed AS (
        INSERT INTO notices.notice (id, channel, recipient, message_type, content, dedupe_key, run_id, due_at, urgent, trace)
-       SELECT id, channel, recipient, type, content, key, run, coalesce(due, engine.clock()), urgent, trace FROM given ON CONFLICT (dedupe_key) DO NOTHING RETURNING id, channel, recipient, message_type AS type, content, due_at
+       SELECT id, channel, recipient, type, content, key, run, coalesce(due, engine.clock()), urgent, trace FROM given ON CONFLICT (dedupe_key) DO NOTHING RETURNING id, channel, recipient, message_type, content, due_at
      ), lots AS MATERIALIZED (
        SELECT *, count(*) OVER (PARTITION BY due_at) >= ${TOGETHER_FROM} AS many, (row_number() OVER (PARTITION BY due_at ORDER BY id) - 1) / ${TOGETHER_MOST} AS lot FROM filed
      ), together AS (
@@ -39,9 +37,7 @@ export const FILED = `filed AS (
        SELECT (array_agg(id))[1], NULL, jsonb_agg(jsonb_build_object('notice', id)), due_at FROM lots WHERE many GROUP BY due_at, lot
      ), promised AS (
        INSERT INTO engine.outbox (id, subject, payload, available_at)
-       SELECT id, CASE channel ${SUBJECTS.join(' ')} END,
-         jsonb_build_object('notice_id', id, 'user_id', recipient, 'message_type', type, 'content', CASE WHEN content->'secret' = 'true' THEN '{"secret": true}' ELSE content END), due_at
-       FROM lots WHERE NOT many
+       SELECT id, ${NOTICE_SUBJECT}, ${NOTICE_PAYLOAD}, due_at FROM lots WHERE NOT many
      )`;
 
 /** Files those whose key is new, in the caller's transaction. @returns how many that were */

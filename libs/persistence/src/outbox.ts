@@ -6,6 +6,7 @@ import { context, propagation, trace } from '@opentelemetry/api';
 import type { JsonObject } from '@carillon/engine';
 import type { DataSource, EntityManager } from 'typeorm';
 import { newId } from './identifiers.js';
+import { NOTICE_PAYLOAD, NOTICE_SUBJECT } from './notice-message.sql.js';
 import { storableJson } from './storable.js';
 import { inTransaction } from './transaction.js';
 
@@ -100,8 +101,7 @@ async function noticeMessages(manager: EntityManager, rows: readonly PromiseRow[
   const ids = rows.flatMap(({ subject, payload }) => (subject === null ? (payload as { notice?: string }[]).flatMap(({ notice }) => notice ?? []) : []));
   if (ids.length === 0) return new Map();
   const notices = await manager.query<PromisedMessage[]>(
-    `SELECT id, 'notify.' || channel AS subject, jsonb_build_object('notice_id', id, 'user_id', recipient, 'message_type', message_type, 'content', CASE WHEN content->'secret' = 'true' THEN '{"secret": true}' ELSE content END) AS payload
-     FROM notices.notice WHERE id = ANY($1)`,
+    `SELECT id, ${NOTICE_SUBJECT} AS subject, ${NOTICE_PAYLOAD} AS payload FROM notices.notice WHERE id = ANY($1)`,
     [ids],
   );
   return new Map(notices.map((message) => [message.id, { ...message, fact: true }]));
