@@ -69,6 +69,16 @@ it('fires in one statement what needs no thought, exactly as the rules have it',
   expect(thought).toBeGreaterThan(20);
 });
 
+it('leaves to the rules what is told one by one, so that each stands behind the one that it follows', async () => {
+  const always: Sort = { owner: 'utc', lateMicros: 1_000, text: 'hourly', memory: 'none', recurrence: { kind: 'minutes', minutes: 60 }, policy: 'all', arming: 0, tokenless: false, failures: 0 };
+  const handedOver: string[] = [];
+  await fired([always, { ...always, policy: 'coalesce', text: 'told together' }], new Date(), async (manager) => {
+    const { fired: count, rest } = await firePlain(manager, RUN, new Date(), 10, GRACE_MS);
+    handedOver.push(`${count} fired`, ...rest.map(({ text }) => String(text)));
+  });
+  expect(handedOver).toEqual(['1 fired', 'hourly']);
+});
+
 /** What it left, without what is made by chance; then it is undone. */
 async function fired(sorts: readonly Sort[], now: Date, how: (manager: EntityManager) => Promise<void>): Promise<Record<'reminders' | 'due' | 'notices' | 'promises' | 'audit', unknown[]>> {
   const runner = (await sut.bell.database()).createQueryRunner();

@@ -31,7 +31,8 @@ const FIRE = `${HELD()}, timed AS MATERIALIZED (
          CASE WHEN recurrence->>'kind' = 'minutes' AND jsonb_typeof(recurrence->'minutes') = 'number' THEN (recurrence->'minutes')::int END AS minutes FROM held h
      ), sorted AS MATERIALIZED (
        SELECT t.*, n."nextAt", arming = 0 AND token IS NOT NULL AND "quietFrom" IS NULL
-         AND (recurrence IS NULL OR coalesce(n."nextAt" > $1 AND ("missedPolicy" <> 'skip' OR $1 - at <= $3 * interval '1 millisecond'), false)) AS plain
+         -- Time and ids are older than what the statement sees: another lane may have made what follows meanwhile, and where all are told that would stand before the one that it follows.
+         AND (recurrence IS NULL OR coalesce("missedPolicy" <> 'all' AND n."nextAt" > $1 AND ("missedPolicy" <> 'skip' OR $1 - at <= $3 * interval '1 millisecond'), false)) AS plain
        FROM timed t, LATERAL (SELECT at + minutes * interval '1 minute' AS "nextAt") n
      ), fired AS (
        UPDATE memory.reminder r SET fired = true, fired_at = $1, failures = 0, last_error = NULL, updated_at = $1 FROM sorted p WHERE p.plain AND r.id = p.id
