@@ -15,6 +15,7 @@ import { Telegram1768000000000 } from './migrations/1768000000000-telegram.js';
 import { ModelSpend1768110000000 } from './migrations/1768110000000-model-spend.js';
 import { Delivery1768300000000 } from './migrations/1768300000000-delivery.js';
 import { DeadNotices1769150000000 } from './migrations/1769150000000-dead-notices.js';
+import { NoticeLists1769600000000 } from './migrations/1769600000000-notice-lists.js';
 import { LedgerDataSource } from './statements.js';
 
 /** Of the engine's own, beside the pool: one settles while another claims or creates. */
@@ -79,7 +80,7 @@ function dataSourceFor({ url, service, entities = [], migrations = [], poolSize 
     url,
     applicationName: `carillon-${service}`,
     entities: [...engineEntities, ...entities] as never,
-    migrations: [Engine1763000000000, ActiveRuns1766000000000, Schedules1766000000001, Operations1766000000002, StepItems1766000000003, StalledSchedules1766000000012, ItemMonths1766000000103, Telegram1768000000000, ModelSpend1768110000000, Delivery1768300000000, DeadNotices1769150000000, ...migrations],
+    migrations: [Engine1763000000000, ActiveRuns1766000000000, Schedules1766000000001, Operations1766000000002, StepItems1766000000003, StalledSchedules1766000000012, ItemMonths1766000000103, Telegram1768000000000, ModelSpend1768110000000, Delivery1768300000000, DeadNotices1769150000000, NoticeLists1769600000000, ...migrations],
     migrationsTableName: 'carillon_migration',
     synchronize: false,
     poolSize,

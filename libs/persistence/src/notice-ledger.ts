@@ -130,7 +130,7 @@ export class NoticeLedger {
        FROM notices.notice
        WHERE ($1::text IS NULL OR recipient = $1) AND ($2::uuid IS NULL OR run_id = $2) AND ($3::text IS NULL OR dedupe_key = $3) AND ($4::text IS NULL OR status = $4)
          AND ($6::uuid IS NULL OR id = $6) AND ($7::text IS NULL OR channel = $7) AND ($8::text IS NULL OR message_type = $8)
-       ORDER BY created_at DESC, id DESC LIMIT $5`,
+       ORDER BY id DESC LIMIT $5`,
       [filter.recipient ?? null, filter.runId ?? null, filter.dedupeKey ?? null, filter.status ?? null, filter.limit ?? 50, filter.id ?? null, filter.channel ?? null, filter.messageType ?? null],
     );
   }

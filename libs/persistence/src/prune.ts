@@ -15,7 +15,7 @@ export interface Pruned {
 /** @param months what is older is deleted */
 export async function pruneOld(dataSource: DataSource, months: number): Promise<Pruned> {
   return {
-    notices: await inBatches(dataSource, `DELETE FROM notices.notice WHERE id IN (SELECT id FROM notices.notice WHERE created_at < ${before} AND status IN ('sent', 'dry-run', 'uncertain', 'dead', 'undeliverable') ORDER BY created_at LIMIT ${AT_ONCE})`, [months]),
+    notices: await inBatches(dataSource, `DELETE FROM notices.notice WHERE id IN (SELECT id FROM notices.notice WHERE created_at < ${before} AND status IN ('sent', 'dry-run', 'uncertain', 'dead', 'undeliverable') LIMIT ${AT_ONCE})`, [months]),
     deadLetters: await inBatches(dataSource, `DELETE FROM engine.dead_letter WHERE id IN (SELECT id FROM engine.dead_letter WHERE (redriven_at IS NOT NULL OR discarded_at IS NOT NULL) AND greatest(redriven_at, discarded_at) < ${before} LIMIT ${AT_ONCE})`, [months]),
     alerts: await inBatches(dataSource, `DELETE FROM engine.alert WHERE id IN (SELECT id FROM engine.alert WHERE opened_at < ${before} AND closed_at < ${before} ORDER BY opened_at LIMIT ${AT_ONCE})`, [months]),
     // The last of each name stays: it says since when a service is missed.

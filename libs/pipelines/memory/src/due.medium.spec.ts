@@ -5,6 +5,7 @@ import { changeReminder, createReminder, deleteReminder, pressReminder, reminder
 import { ANN, memoryUnderTest } from './memory.fixture.js';
 import type { MemoryUnderTest } from './memory.fixture.js';
 import { Due1769400000000 } from './migrations/1769400000000-due.js';
+import { FoundByOwner1769500000000 } from './migrations/1769500000000-found-by-owner.js';
 import { createMemoryServices } from './services.js';
 import type { MemoryServices } from './services.js';
 import { MemorySettings } from './settings.js';
@@ -55,15 +56,15 @@ describe('what is due', () => {
 
   it('is found of reminders that were stored before there was such a table, and rings once', async () => {
     const { bell, reminder, query } = await open();
-    const migration = new Due1769400000000();
+    const migrations = [new Due1769400000000(), new FoundByOwner1769500000000()];
     const runner = (await bell.database()).createQueryRunner();
     try {
-      await migration.down(runner);
+      for (const migration of migrations.toReversed()) await migration.down(runner);
       const waiting = [await reminder('2026-03-01T10:00:00Z', { text: 'stored before' }), await reminder('2026-03-01T10:00:00Z', { text: 'stored before, hourly', recurrence: { kind: 'minutes', minutes: 60 } })];
       const fired = await reminder('2026-03-01T09:00:00Z', { text: 'fired before' });
       await query(`UPDATE memory.reminder SET fired = true, fired_at = fire_at, token = 'abcdefghijklmnopqrstuv' WHERE id = $1`, [fired]);
-      await migration.up(runner);
-      expect(await query('SELECT reminder_id AS id, series_id AS series FROM memory.due ORDER BY id')).toEqual([{ id: waiting[0], series: null }, { id: waiting[1], series: waiting[1] }].sort((one, other) => String(one.id).localeCompare(String(other.id))));
+      for (const migration of migrations) await migration.up(runner);
+      expect(await query('SELECT reminder_id AS id FROM memory.due ORDER BY id')).toEqual([...waiting].sort().map((id) => ({ id })));
       // Its buttons carry what they carried when it was told.
       expect(await reminderOfToken(services, ANN, 'abcdefghijklmnopqrstuv')).toBe(fired);
     } finally {
@@ -71,6 +72,13 @@ describe('what is due', () => {
     }
     const { notices } = await bell.between('2026-03-01T09:59:00Z', '2026-03-01T10:30:00Z');
     expect(notices.map(({ content }) => content['text']).sort()).toEqual(['stored before', 'stored before, hourly']);
+  });
+
+  it('is about a memory of the same person or none, whoever writes it', async () => {
+    const { person, note, reminder, query } = await open();
+    const [hers, his] = [await note(), await note({ owner: await person('4812') })];
+    const id = await reminder('2026-03-01T10:00:00Z', { memory: hers });
+    await expect(query('UPDATE memory.reminder SET memory_id = $2 WHERE id = $1', [id, his])).rejects.toThrow('reminder_memory_of_owner');
   });
 
   it('is left alone while a person moves it, and nobody waits for anybody', async () => {

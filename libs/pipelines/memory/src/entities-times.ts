@@ -54,8 +54,6 @@ export class Reminder {
 export class DueRow {
   @PrimaryColumn('uuid', { name: 'reminder_id' }) reminderId!: string;
   @Column('timestamptz', { name: 'due_at' }) dueAt!: Date;
-  /** Of what repeats. */
-  @Column('uuid', { name: 'series_id', nullable: true }) seriesId!: string | null;
 }
 
 @Entity({ schema: 'memory', name: 'event' })

@@ -105,7 +105,7 @@ async function fired(sorts: readonly Sort[], now: Date, how: (manager: EntityMan
 
 const LEFT = `SELECT
   (SELECT json_agg(to_jsonb(r) - '{id, token, updated_at, created_at}'::text[] || jsonb_build_object('given', id::text LIKE '00000000-0000-4000%', 'token', token IS NOT NULL) ORDER BY series_id, fire_at) FROM memory.reminder r) AS reminders,
-  (SELECT coalesce(json_agg(json_build_array(d.due_at, d.series_id, r.series_id) ORDER BY r.series_id, d.due_at), '[]') FROM memory.due d JOIN memory.reminder r ON r.id = d.reminder_id) AS due,
+  (SELECT coalesce(json_agg(json_build_array(d.due_at, r.series_id) ORDER BY r.series_id, d.due_at), '[]') FROM memory.due d JOIN memory.reminder r ON r.id = d.reminder_id) AS due,
   (SELECT coalesce(json_agg(to_jsonb(n) - '{id, created_at, due_at}'::text[] || jsonb_build_object('waits', n.due_at > $1::timestamptz + interval '1 minute', 'until', CASE WHEN n.due_at > $1::timestamptz + interval '1 minute' THEN n.due_at END) ORDER BY n.dedupe_key), '[]') FROM notices.notice n) AS notices,
   (SELECT coalesce(json_agg(n.dedupe_key ORDER BY n.dedupe_key), '[]') FROM engine.outbox o, jsonb_array_elements(CASE jsonb_typeof(o.payload) WHEN 'array' THEN o.payload ELSE jsonb_build_array(jsonb_build_object('notice', o.payload->'notice_id')) END) AS named
      JOIN notices.notice n ON n.id::text = named->>'notice') AS promises,

@@ -5,7 +5,7 @@ import { IsInt, IsNotEmpty, IsNumber, IsString, Max, Min } from 'class-validator
 /** Durations are in the unit that the name ends with. */
 export class MemorySettings {
   @Setting('MEMORY_TICK_SECONDS', 'How often it is looked at all the same whether something is due; what is known to fall due is looked at then.') @IsNumber() @Min(0.1) @Max(3_600) memoryTickSeconds = 30;
-  @Setting('MEMORY_FIRE_BATCH', 'Reminders fired in one transaction.') @IsInt() @Min(1) @Max(10_000) memoryFireBatch = 2_000;
+  @Setting('MEMORY_FIRE_BATCH', 'Reminders fired in one transaction.') @IsInt() @Min(1) @Max(10_000) memoryFireBatch = 1_000;
   @Setting('MEMORY_SKIP_GRACE_SECONDS', 'With the policy "skip", a reminder that is later than this is not told.') @IsNumber() @Min(0) memorySkipGraceSeconds = 300;
   @Setting('MEMORY_PENDING_DAYS', 'An image that nobody confirmed is removed after this.') @IsNumber() @Min(0.001) memoryPendingDays = 7;
   @Setting('MEMORY_SUGGESTED_TAG_DAYS', 'A suggested tag that nobody confirmed is removed after this.') @IsNumber() @Min(0.001) memorySuggestedTagDays = 7;

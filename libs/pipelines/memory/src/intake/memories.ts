@@ -102,10 +102,10 @@ export async function deleteMemory(services: MemoryServices, userId: string, id:
     const { path } = found(await manager.query<{ path: string | null }[]>('SELECT media_path AS path FROM memory.memory WHERE id = $1 AND owner_id = $2 FOR UPDATE', [id, userId]), 'memory', id);
     for (const table of ['event', 'reminder', 'task'] as const) {
       if (withDependents) {
-        const [gone] = await manager.query<[{ id: string }[], number]>(`DELETE FROM memory.${table} WHERE memory_id = $1 RETURNING id`, [id]);
+        const [gone] = await manager.query<[{ id: string }[], number]>(`DELETE FROM memory.${table} WHERE memory_id = $1 AND owner_id = $2 RETURNING id`, [id, userId]);
         for (const one of gone) act.audit({ entityType: table, entityId: one.id, action: 'deleted', detail: { with_memory: id } });
       } else {
-        const [row] = await manager.query<{ count: number }[]>(`SELECT count(*)::int AS count FROM memory.${table} WHERE memory_id = $1`, [id]);
+        const [row] = await manager.query<{ count: number }[]>(`SELECT count(*)::int AS count FROM memory.${table} WHERE memory_id = $1 AND owner_id = $2`, [id, userId]);
         if (row && row.count > 0) throw new Conflict(`${row.count} ${table}${row.count === 1 ? ' refers' : 's refer'} to this memory: delete ${row.count === 1 ? 'it' : 'them'} first, or ask for both with "dependents=delete"`);
       }
     }

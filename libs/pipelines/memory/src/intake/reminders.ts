@@ -148,8 +148,8 @@ async function snooze(act: Act, reminder: ReminderView, press: 's10' | 's60' | '
   return botSays.toast.snoozed(at, act.timeZone);
 }
 
-async function stopRepeating({ manager, audit }: Act, { id, series_id: series }: ReminderView): Promise<string> {
-  const [gone] = await manager.query<[{ id: string }[], number]>('DELETE FROM memory.reminder r USING memory.due d WHERE d.series_id = $1 AND r.id = d.reminder_id AND NOT r.fired AND r.id <> $2 AND r.recurrence IS NOT NULL RETURNING r.id', [series, id]);
+async function stopRepeating({ manager, userId, audit }: Act, { id, series_id: series }: ReminderView): Promise<string> {
+  const [gone] = await manager.query<[{ id: string }[], number]>('DELETE FROM memory.reminder WHERE owner_id = $1 AND series_id = $2 AND NOT fired AND id <> $3 AND recurrence IS NOT NULL RETURNING id', [userId, series, id]);
   const [, changed] = await manager.query<[unknown[], number]>('UPDATE memory.reminder SET recurrence = NULL, updated_at = engine.clock() WHERE id = $1 AND recurrence IS NOT NULL RETURNING id', [id]);
   for (const one of gone) audit({ entityType: 'reminder', entityId: one.id, action: 'deleted', detail: { source: 'stop_repeating' } });
   if (changed > 0) audit({ entityType: 'reminder', entityId: id, action: 'updated', detail: { changed: ['recurrence'] } });
@@ -161,7 +161,7 @@ const tomorrowAtNine = ({ now, timeZone }: Act): Date => {
   return instantOfLocal(`${new Date(today + 86_400_000).toISOString().slice(0, 10)}T09:00`, timeZone);
 };
 
-const hasFollowing = async ({ manager }: Act, { id, series_id: series }: ReminderView): Promise<boolean> => (await manager.query<unknown[]>('SELECT 1 FROM memory.due WHERE series_id = $1 AND reminder_id <> $2 LIMIT 1', [series, id])).length > 0;
+const hasFollowing = async ({ manager, userId }: Act, { id, series_id: series }: ReminderView): Promise<boolean> => (await manager.query<unknown[]>('SELECT 1 FROM memory.reminder WHERE owner_id = $1 AND series_id = $2 AND NOT fired AND id <> $3 LIMIT 1', [userId, series, id])).length > 0;
 
 /** Held until the transaction ends, so that the step and a person can not both change it. */
 async function reminderOf({ manager, userId }: Act, id: string): Promise<ReminderView> {

@@ -23,7 +23,7 @@ const AGAIN_AFTER = '1 day';
 export async function expireImages(manager: EntityManager, now: Date, limit: number): Promise<ExpiredImages> {
   const expired = await manager.query<Expired[]>(
     `SELECT m.id, m.owner_id AS "ownerId", m.media_path AS path, m.expiry_tries AS tries,
-       CASE WHEN EXISTS (SELECT FROM memory.task t WHERE t.memory_id = m.id) THEN 'task' WHEN EXISTS (SELECT FROM memory.reminder r WHERE r.memory_id = m.id) THEN 'reminder'
+       CASE WHEN EXISTS (SELECT FROM memory.task t WHERE t.memory_id = m.id) THEN 'task' WHEN EXISTS (SELECT FROM memory.reminder r WHERE r.memory_id = m.id AND r.owner_id = m.owner_id) THEN 'reminder'
             WHEN EXISTS (SELECT FROM memory.event e WHERE e.memory_id = m.id) THEN 'event' END AS "keptBy"
      FROM memory.memory m WHERE m.status = 'pending' AND m.expiry_due_at <= $1 ORDER BY m.expiry_due_at LIMIT $2 FOR UPDATE OF m SKIP LOCKED`,
     [now, limit],
