@@ -111,4 +111,4 @@ const LEFT = `SELECT
      JOIN notices.notice n ON n.id::text = named->>'notice') AS promises,
   (SELECT coalesce(json_agg(json_build_array(a.owner_id, a.entity_type, r.series_id, r.fire_at, a.action, a.actor, a.detail) ORDER BY r.series_id, r.fire_at, a.action), '[]') FROM memory.audit a JOIN memory.reminder r ON r.id::text = a.entity_id) AS audit`;
 
-const withoutNewTokens = (text: string): string => text.replace(/m:(?!token-of-reminder)[\w-]{22}:/g, 'm:new:');
+const withoutNewTokens = (text: string): string => text.replace(/"token":"(?!token-of-reminder)[\w-]{22}"/g, '"token":"new"');

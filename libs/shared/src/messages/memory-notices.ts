@@ -38,6 +38,8 @@ export interface ReminderContent extends Shown {
   repeats?: string;
   /** When it rings next; absent when it does not. */
   next_at?: string;
+  /** What its buttons carry, which are made where it is shown; no buttons when absent. */
+  token?: string;
 }
 
 /** `event_reprompt`: an event still waits for an answer. */

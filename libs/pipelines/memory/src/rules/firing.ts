@@ -2,7 +2,6 @@
 import { endOfQuiet, missedBy, recurrenceInWords } from '@carillon/calendar';
 import type { MissedPolicy, Recurrence } from '@carillon/calendar';
 import type { ReminderContent } from '@carillon/shared';
-import { reminderButtons } from './buttons.js';
 
 export interface DueReminder {
   id: string;
@@ -56,7 +55,7 @@ export function fire(reminder: DueReminder, now: Date, token: string, graceMs: n
     ...(reminder.image && { image: true as const }),
     ...(next && { next_at: next.toISOString() }),
     ...(next && next <= now && { made_up_for: true }),
-    buttons: reminderButtons(token, recurrence !== null),
+    token,
   };
   return { ...firing, notice: { content, notBefore, dedupeKey: `memory:reminder:${id}:${reminder.arming}` } };
 }

@@ -4,25 +4,20 @@
  */
 import { currentTrace, FILED, newIdSeries } from '@carillon/persistence';
 import type { EntityManager } from 'typeorm';
-import { reminderButtons } from '../rules/buttons.js';
 import type { DueReminder } from '../rules/firing.js';
 import { SYSTEM } from './audit.js';
 import { HELD } from './due-reminders.js';
-
-/** Stands for the token, which has no such sign. */
-const TOKEN = '%';
-const BUTTONS = { once: JSON.stringify(reminderButtons(TOKEN, false)), repeating: JSON.stringify(reminderButtons(TOKEN, true)) };
 
 const ISO = (instant: string): string => `to_char(${instant} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 const ID = (head: string, tail: string): string => `(${head} || lpad(to_hex(${tail}::bigint + nth), 12, '0'))::uuid`;
 
 const TOLD = `'reminder_id', id, 'memory_id', "memoryId", 'text', text, 'memory_content', "memoryContent", 'fire_at', ${ISO('at')}, 'missed', 0,
-           'late_by', floor(extract(epoch FROM $1 - at))::int, 'time_zone', coalesce("timeZone", 'UTC'), 'buttons', replace(CASE WHEN minutes IS NULL THEN $9 ELSE $10 END, '${TOKEN}', token)::jsonb`;
+           'late_by', floor(extract(epoch FROM $1 - at))::int, 'time_zone', coalesce("timeZone", 'UTC'), 'token', token`;
 const CONTENT = `CASE WHEN minutes IS NULL THEN jsonb_build_object(${TOLD})
            ELSE jsonb_build_object(${TOLD}, 'repeats', CASE minutes WHEN 1 THEN 'every minute' ELSE 'every ' || minutes || ' minutes' END, 'next_at', ${ISO('"nextAt"')}) END`;
 
 /**
- * `$1` now, `$2` at most, `$3` grace, `$4` and `$5` the ids of what follows, `$6` who does it, `$7` and `$8` the ids of the notices, `$9` and `$10` buttons, `$11` the run, `$12` its trace. Answers a row or
+ * `$1` now, `$2` at most, `$3` grace, `$4` and `$5` the ids of what follows, `$6` who does it, `$7` and `$8` the ids of the notices, `$9` the run, `$10` its trace. Answers a row or
  * more: one for each that is handed over, with the number of those fired in all of them.
  */
 const FIRE = `${HELD()}, timed AS MATERIALIZED (
@@ -45,7 +40,7 @@ const FIRE = `${HELD()}, timed AS MATERIALIZED (
        UNION ALL SELECT "ownerId", 'reminder', ${ID('$4', '$5')}::text, 'created', $6, jsonb_build_object('source', 'recurrence', 'reminder_id', id), $1 FROM sorted WHERE plain AND minutes IS NOT NULL
      ), given AS MATERIALIZED (
        SELECT ${ID('$7', '$8')} AS id, 'telegram' AS channel, "ownerId" AS recipient, 'reminder' AS type, CASE WHEN image THEN ${CONTENT} || '{"image": true}' ELSE ${CONTENT} END AS content,
-         'memory:reminder:' || id || ':' || arming AS key, $11::uuid AS run, $1 AS due, false AS urgent, $12 AS trace
+         'memory:reminder:' || id || ':' || arming AS key, $9::uuid AS run, $1 AS due, false AS urgent, $10 AS trace
        FROM sorted WHERE plain
      ), ${FILED}
      SELECT n.fired, p.* FROM (SELECT count(*)::int AS fired FROM sorted WHERE plain) n LEFT JOIN sorted p ON NOT p.plain ORDER BY p."dueAt"`;
@@ -54,7 +49,7 @@ const FIRE = `${HELD()}, timed AS MATERIALIZED (
 export async function firePlain(manager: EntityManager, runId: string, now: Date, limit: number, graceMs: number): Promise<{ fired: number; rest: DueReminder[] }> {
   const [following, notice] = [newIdSeries(), newIdSeries()];
   const rows = await manager.query<({ fired: number } & (DueReminder | { id: null }))[]>(FIRE, [
-    ...[now, limit, graceMs, following.head, following.tail, SYSTEM, notice.head, notice.tail, BUTTONS.once, BUTTONS.repeating, runId, currentTrace() ?? null],
+    ...[now, limit, graceMs, following.head, following.tail, SYSTEM, notice.head, notice.tail, runId, currentTrace() ?? null],
   ]);
   return { fired: rows[0]?.fired ?? 0, rest: rows.filter((row) => row.id !== null) };
 }

@@ -58,5 +58,15 @@ describe('buttons', () => {
     for (const { token } of buttons) expect([token, Buffer.byteLength(token) <= 64, readPress(token)?.token]).toEqual([token, true, TOKEN]);
     expect(reminderButtons(TOKEN, false).flat().map(({ label }) => label)).not.toContain('Stop repeating');
   });
+
+  it.each([
+    ['once', reminder, 'Reschedule'],
+    ['what repeats', { ...reminder, repeats: 'every minute' }, 'Stop repeating'],
+  ])('stand below a reminder of %s, with the token that its notice names', (_what, content, last) => {
+    const below = render(memoryNotices, 'reminder', { ...content, token: TOKEN }).buttons?.flat() ?? [];
+    expect(below.map((button) => readPress('token' in button ? button.token : '')?.token)).toEqual(below.map(() => TOKEN));
+    expect(below.at(-1)).toMatchObject({ text: last });
+    expect(render(memoryNotices, 'reminder', { ...content })).not.toHaveProperty('buttons');
+  });
   it.each(['', 'm:short:done', `m:${TOKEN}:explode`, `x:${TOKEN}:done`, `m:${TOKEN}:done:more`])('"%s" is no press', (data) => expect(readPress(data)).toBeUndefined());
 });

@@ -3,6 +3,7 @@ import { instantInWords } from '@carillon/calendar';
 import type { TokenButton } from '@carillon/shared';
 import { html, numberOf, optionalTextOf, textOf, textsOf, timeOf } from '@carillon/texts';
 import type { Catalogue, Html, NoticeContent, RenderedNotice } from '@carillon/texts';
+import { reminderButtons } from '../rules/buttons.js';
 
 export const memoryNotices: Catalogue = {
   /** `ReminderContent`: its own words, those of its memory, and how late it is. */
@@ -12,7 +13,9 @@ export const memoryNotices: Catalogue = {
     if (text !== undefined && memory !== undefined && memory !== text) lines.push(html`${memory}`);
     lines.push(html`${at(content, 'fire_at')}${latenessOf(content)}`);
     if (repeats !== undefined) lines.push(html`${repeats}${content['next_at'] == null ? '; this was the last time' : `; next ${at(content, 'next_at')}`}`);
-    return { ...shown(content, lines), ...(content['image'] === true && { photo: { kept: textOf(content, 'memory_id') } }) };
+    const token = optionalTextOf(content, 'token');
+    const below = token === undefined ? content : { ...content, buttons: reminderButtons(token, repeats !== undefined) };
+    return { ...shown(below, lines), ...(content['image'] === true && { photo: { kept: textOf(content, 'memory_id') } }) };
   },
   /** `EventRepromptContent` */
   event_reprompt: (content) => {
@@ -85,6 +88,6 @@ function durationInWords(seconds: number): string {
 const at = (content: NoticeContent, field: string): string => instantInWords(timeOf(content, field), optionalTextOf(content, 'time_zone') ?? 'UTC');
 
 function shown(content: NoticeContent, lines: readonly Html[]): RenderedNotice {
-  const rows = (content['buttons'] ?? []) as TokenButton[][];
+  const rows = (content['buttons'] ?? []) as readonly (readonly TokenButton[])[];
   return { text: lines.map(({ source }) => source).join('\n'), ...(rows.length > 0 && { buttons: rows.map((row) => row.map(({ label, token }) => ({ text: label, token }))) }) };
 }
