@@ -4,26 +4,28 @@ import { createDataSource } from '@carillon/persistence';
 import { readSettings } from '@carillon/settings';
 import { randomUUID } from 'node:crypto';
 import { phase, say } from '../../../tools/progress.mjs';
+import { moveDatabaseClock } from '../../../libs/testing/dist/database-clock.js';
 import { cpuSecondsOf } from '../cpu-time.mjs';
 import { median } from '../statistics.mjs';
-import { letFallDue, makeReminders } from './seed.mjs';
+import { makeReminders } from './seed.mjs';
 
 const STATEMENTS = `SELECT left(regexp_replace(query, '\\s+', ' ', 'g'), 90) AS query, calls::int, total_exec_time AS ms, wal_bytes::float8 AS wal FROM pg_stat_statements WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY total_exec_time DESC LIMIT 8`;
 
 /** @returns {Promise<{ postgresMicros: number, schedulerMicros: number, logBytes: number }>} of one reminder, medians of the rounds; the bytes of Postgres' own log are the same on any machine */
-export async function costOfFiring(servers, { stored, due, rounds }) {
+export async function costOfFiring(servers, { stored, waiting, due, rounds }) {
   const url = await servers.freshDatabase('cost', { migrated: true });
   const dataSource = await createDataSource({ url, service: 'bench', poolSize: 4, statementTimeoutMs: 600_000, entities: memoryEntities, migrations: memoryMigrations });
   const services = createMemoryServices({ dataSource, settings: readSettings(MemorySettings) });
   const step = memoryPipeline(new MemorySettings()).steps.find(({ name }) => name === 'fireDueReminders');
+  const instants = Array.from({ length: rounds }, (_one, nth) => new Date(Date.now() + (nth + 1) * 3_600_000));
   const [postgres, scheduler, log] = [[], [], []];
   try {
-    await phase(`  ${stored} reminders`, () => makeReminders(dataSource, stored));
+    await phase(`  ${stored} reminders`, () => makeReminders(dataSource, stored, { waiting, instants, due }));
     await dataSource.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements');
     // As many connections as are used at once, so that none is new in a round.
     await Promise.all(Array.from({ length: 4 }, () => dataSource.query('SELECT pg_sleep(0.2)')));
-    for (let round = 0; round < rounds; round += 1) {
-      await letFallDue(dataSource, due, 0);
+    for (const instant of instants) {
+      await moveDatabaseClock(url, instant.getTime() - Date.now());
       await dataSource.query('CHECKPOINT');
       await dataSource.query('SELECT pg_stat_statements_reset()');
       const unused = () => Promise.reject(new Error('not used here'));

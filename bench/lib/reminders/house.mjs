@@ -1,50 +1,86 @@
-/** A scheduler and a notifier as they run in production, with a million reminders stored, of which ten thousand fall due at one instant. */
+/** A scheduler and a notifier as they run in production, with a million reminders stored, of which ten thousand fall due at one instant, several times. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { createDataSource, hasten } from '@carillon/persistence';
+import { moveDatabaseClock } from '../../../libs/testing/dist/database-clock.js';
 import { SERVICE_NODE_OPTIONS } from '../../../tools/node-options.mjs';
 import { phase } from '../../../tools/progress.mjs';
 import { root } from '../bench-folder.mjs';
 import { cpuSecondsOf } from '../cpu-time.mjs';
 import { inherited } from '../temporary-stack.mjs';
-import { arrivals } from './arrivals.mjs';
-import { letFallDue, makeReminders } from './seed.mjs';
+import { arrivals, commits } from './arrivals.mjs';
+import { makeReminders } from './seed.mjs';
 
-const AHEAD_SECONDS = 5;
-const WITHIN_MS = 120_000;
+const HOUR_MS = 3_600_000;
+const AHEAD_MS = 15_000;
+/** From one burst to the next, with and without a notifier: until then what the one before left to do is over, on a slow machine too. */
+const BETWEEN_MS = 12_000;
+const EACH_DELIVERED_MS = 3.5;
+/** What writes no row twice, in the transaction that commits the notice, whose row changes when it is delivered. */
+const FIRED = `memory.audit WHERE entity_type = 'reminder' AND action = 'fired'`;
 
-/** @returns {Promise<{ fired: object, delivered: object, doubles: number, micros: { firing: Record<string, number>, delivering: Record<string, number> } }>} `micros`: processor time of each reminder by process, until all were fired, and until all were delivered */
-export async function fireInTheHouse(servers, { stored, due }) {
+/**
+ * @typedef {object} Burst
+ * @property {import('./arrivals.mjs').Pace} fired until the last notice is committed
+ * @property {import('./arrivals.mjs').Pace} [delivered] until the Bot API has received the last one
+ * @property {Record<string, number>} micros processor time of each reminder by process, until all of that is over
+ */
+
+/**
+ * @param {{ stored: number, waiting: number, due: number, delivering: number, firing: number }} extent so many of those that are stored wait; so many are due each time, of which some bursts have a notifier beside them, and then some have none
+ * @returns {Promise<{ delivering: Burst[], firing: Burst[], doubles: number }>}
+ */
+export async function fireInTheHouse(servers, { stored, waiting, due, delivering, firing }) {
   const url = await servers.freshDatabase('reminders', { migrated: true });
   const bus = await servers.freshBus();
   const dataSource = await createDataSource({ url, service: 'bench', poolSize: 2, statementTimeoutMs: 600_000 });
   const telegram = await fakeBotApi();
   const env = { ...inherited(), DATABASE_URL: url, LOG_LEVEL: 'warn', LOG_FORMAT: 'json' };
-  const services = [];
+  const services = {};
+  // Storing takes as long as it takes: the clock is moved to the first instant then, before anything runs that reads it.
+  const slow = BETWEEN_MS + due * EACH_DELIVERED_MS;
+  const instants = Array.from({ length: delivering + firing }, (_one, nth) => new Date(Date.now() + HOUR_MS + Math.min(nth, delivering) * slow + Math.max(0, nth - delivering) * BETWEEN_MS));
+  const start = async (name, more = {}) => {
+    services[name] = await service(name, { ...env, NATS_URL: bus.url(name), ...more });
+  };
+  const stop = async (name) => {
+    await services[name]?.stop();
+    delete services[name];
+  };
+  const used = () => ({ ...servers.cpuSeconds(), ...Object.fromEntries(Object.entries(services).map(([name, { pid }]) => [name, cpuSecondsOf(pid)])) });
   try {
-    await phase(`  ${stored} reminders`, () => makeReminders(dataSource, stored));
-    services.push(await service('scheduler', { ...env, NATS_URL: bus.url('scheduler') }));
-    services.push(
-      await service('notifier', { ...env, NATS_URL: bus.url('notifier'), TELEGRAM_BOT_TOKEN: '1:bench', TELEGRAM_API_ROOT: telegram.root, TELEGRAM_PER_SECOND: '1000', TELEGRAM_CHAT_INTERVAL_MS: '0', NOTICE_CONCURRENCY: '64' }),
-    );
-    await dataSource.query('CHECKPOINT');
-    const at = await letFallDue(dataSource, due, AHEAD_SECONDS);
-    // As intake does in the transaction that stores a reminder.
-    await dataSource.transaction((manager) => hasten(manager, 'memory', at));
-    const committed = arrivals(async () => (await dataSource.query(`SELECT count(*)::int AS n FROM notices.notice WHERE message_type = 'reminder'`))[0].n, due, at.getTime(), WITHIN_MS);
-    const [scheduler, notifier] = services;
-    const used = () => ({ postgres: servers.cpuSeconds().postgres, bus: servers.cpuSeconds().bus, scheduler: cpuSecondsOf(scheduler.pid), notifier: cpuSecondsOf(notifier.pid) });
-    const before = used();
-    const since = () => Object.fromEntries(Object.entries(used()).map(([name, seconds]) => [name, Math.round(((seconds - before[name]) * 1e6) / due)]));
-    const firing = committed.then(since);
-    const [fired, delivered] = await phase(`  ${due} fall due`, () => Promise.all([committed, arrivals(() => telegram.texts.length, due, at.getTime(), WITHIN_MS)]));
-    return { fired, delivered, doubles: telegram.texts.length - due, micros: { firing: await firing, delivering: since() } };
+    await phase(`  ${stored} reminders, of which ${waiting} wait`, () => makeReminders(dataSource, stored, { waiting, instants, due }));
+    const shift = instants[0].getTime() - AHEAD_MS - Date.now();
+    await moveDatabaseClock(url, shift);
+    await start('scheduler');
+    if (delivering > 0) await start('notifier', { TELEGRAM_BOT_TOKEN: '1:bench', TELEGRAM_API_ROOT: telegram.root, TELEGRAM_PER_SECOND: '1000', TELEGRAM_CHAT_INTERVAL_MS: '0', NOTICE_CONCURRENCY: '64' });
+    const measured = [];
+    for (const instant of instants) {
+      if (measured.length === delivering) await stop('notifier');
+      measured.push(await phase(`  ${due} fall due`, () => burst(instant, instant.getTime() - shift, measured.length < delivering)));
+    }
+    return { delivering: measured.slice(0, delivering), firing: measured.slice(delivering), doubles: telegram.texts.length - delivering * due };
   } finally {
-    for (const { stop } of services.reverse()) await stop();
+    for (const name of Object.keys(services)) await stop(name);
     telegram.close();
     await dataSource.destroy();
+  }
+
+  async function burst(instant, from, delivers) {
+    await dataSource.query('CHECKPOINT');
+    // As intake does in the transaction that stores a reminder.
+    await dataSource.transaction((manager) => hasten(manager, 'memory', instant));
+    if (Date.now() > from) throw new Error('the burst before this one was not over in time: nothing can be measured on a machine that is so slow');
+    await pause(from - Date.now());
+    const [before, receivedBefore] = [used(), telegram.texts.length];
+    const [fired, delivered] = await Promise.all([
+      commits((sql, values) => dataSource.query(sql, values), FIRED, due, from, slow),
+      delivers ? arrivals(() => telegram.texts.length - receivedBefore, due, from, slow) : undefined,
+    ]);
+    return { fired, delivered, micros: Object.fromEntries(Object.entries(used()).map(([name, seconds]) => [name, ((seconds - before[name]) * 1e6) / due])) };
   }
 }
 
