@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { workspace } from './harness.js';
 
-const COPIED = ['apps', 'libs', 'tools', 'nx.json', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.base.json'];
+const COPIED = ['apps', 'libs', 'program', 'tools', 'nx.json', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.base.json'];
 const APPS = ['apps/scheduler/src/pipelines.ts', 'apps/notifier/src/furnish.ts', 'apps/cli/src/database.ts'];
 const FOLDERS = ['libs/pipelines/disk-watch', 'libs/pipelines/disk-book'];
 
@@ -56,7 +56,7 @@ describe('a new pipeline', () => {
   });
 });
 
-const carillon = (...args: string[]): Promise<Finished> => node('--enable-source-maps', 'apps/cli/dist/main.js', ...args);
+const carillon = (...args: string[]): Promise<Finished> => node('--enable-source-maps', 'program/cli.js', ...args);
 
 interface Finished {
   code: number;

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { SERVICE_NODE_OPTIONS } from '../../../tools/node-options.mjs';
 import { freePort } from './environment.js';
 import { ProgramFailed } from './errors.js';
 import { eventually } from './eventually.js';
@@ -26,12 +27,12 @@ export interface ServiceProcess {
 
 const workspace = resolve(import.meta.dirname, '../../..');
 
-/** Starts apps/<name>/dist/main.js with this environment on top of ours. It is not waited for: see `ready()`. */
+/** Starts program/<name>.js with this environment on top of ours. It is not waited for: see `ready()`. */
 export async function spawnService(name: ServiceName, env: Record<string, string>): Promise<ServiceProcess> {
-  const main = resolve(workspace, `apps/${name}/dist/main.js`);
+  const main = resolve(workspace, `program/${name}.js`);
   if (!existsSync(main)) throw new ProgramFailed(name, `${main} is not there: npm run build`);
   const port = env['HTTP_PORT'] ?? String(await freePort());
-  const child = spawn(process.execPath, ['--enable-source-maps', main], {
+  const child = spawn(process.execPath, [...SERVICE_NODE_OPTIONS, main], {
     cwd: workspace,
     env: { ...withoutRunnerOptions(process.env), HTTP_HOST: '127.0.0.1', LOG_FORMAT: 'json', ...env, HTTP_PORT: port },
     stdio: ['ignore', 'pipe', 'pipe'],
