@@ -16,7 +16,8 @@ const folder = join(root, 'program');
 const APPS = ['intake', 'scheduler', 'notifier', 'backup', 'cli'];
 /** What libraries could also use, and is not installed. */
 const NOT_INSTALLED = ['pg-native', '@nestjs/websockets', '@nestjs/websockets/*', '@nestjs/platform-express', '@fastify/multipart', '@fastify/view', 'kafkajs', 'ioredis', 'amqplib', 'amqp-connection-manager', 'mqtt', 'nats', '@grpc/grpc-js', '@grpc/proto-loader'];
-const COMMON = { bundle: true, platform: 'node', absWorkingDir: root, logLevel: 'error' };
+/** Modules are found as Node finds them, and keep the names that they give their classes and functions: errors and the API's pages show those. */
+const COMMON = { bundle: true, platform: 'node', conditions: [], keepNames: true, absWorkingDir: root, logLevel: 'error' };
 
 mkdirSync(folder, { recursive: true });
 for (const name of readdirSync(folder)) if (name !== 'libraries') rmSync(join(folder, name));
@@ -66,6 +67,8 @@ async function bundleLibraries(names) {
     outfile: join(into, 'libraries.cjs'),
     format: 'cjs',
     external: NOT_INSTALLED,
+    // A script whose compiled form was kept can not import; it can require.
+    supported: { 'dynamic-import': false },
     banner: { js: "const { dirname: folderOf, join: joined } = require('node:path'), { pathToFileURL: urlOf } = require('node:url'), whereItIs = __dirname;" },
     plugins: [
       { name: 'as-imported', setup: asImported },

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { cachedDataVersionTag } from 'node:v8';
-import { constants, Script } from 'node:vm';
+import { Script } from 'node:vm';
 
 const filename = join(import.meta.dirname, 'libraries.cjs');
 /** Holds for one version of Node with these options for V8; any other compiles for itself. */
@@ -13,7 +13,6 @@ export const compiledFile = `${filename}.${cachedDataVersionTag()}`;
 export const script = new Script(Module.wrap(readFileSync(filename, 'latin1')), {
   filename,
   cachedData: existsSync(compiledFile) ? readFileSync(compiledFile) : undefined,
-  importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
 });
 const bundle = { exports: {} };
 script.runInThisContext()(bundle.exports, createRequire(filename), bundle, filename, import.meta.dirname);
