@@ -13,7 +13,7 @@ const FOLDERS = ['libs/pipelines/disk-watch', 'libs/pipelines/disk-book'];
 let copy = '';
 beforeAll(async () => {
   copy = mkdtempSync(join(tmpdir(), 'carillon-new-'));
-  for (const name of COPIED) cpSync(join(workspace, name), join(copy, name), { recursive: true, filter: (path) => !path.includes('/node_modules') });
+  for (const name of COPIED) cpSync(join(workspace, name), join(copy, name), { recursive: true, filter: (path) => !path.includes('/node_modules') || path.includes('/program/') });
   mkdirSync(join(copy, 'node_modules/@carillon'), { recursive: true });
   for (const name of readdirSync(join(workspace, 'node_modules'))) if (!name.startsWith('.') && name !== '@carillon') symlinkSync(join(workspace, 'node_modules', name), join(copy, 'node_modules', name));
   // Ours are links to folders of the copy.

@@ -18,5 +18,5 @@ it('an error of a program names the place in our source, not in what was made of
 
 it.each([['services', SERVICE_NODE_OPTIONS], ['the command line', []]])('what V8 compiled of the libraries is there for %s', async (_who, options) => {
   const { stdout } = await node([...options, '--print', "require('node:v8').cachedDataVersionTag()"]);
-  expect(existsSync(join(root, `program/libraries/libraries.cjs.${stdout.trim()}`))).toBe(true);
+  expect(existsSync(join(root, `program/node_modules/libraries/libraries.cjs.${stdout.trim()}`))).toBe(true);
 });

@@ -1,6 +1,6 @@
 /**
- * Makes what is shipped and started, in program/: each app as one module, what they share in others beside them, and libraries/, which is made again only when other libraries are used. Why
- * it is so: docs/adr/0032-programs.md. Works on every dist, so it comes after the build.
+ * Makes what is shipped and started, in program/: each app as one module, what they share in others beside them, and node_modules/libraries/, which is made again only when other libraries are
+ * used. Why it is so: docs/adr/0032-programs.md. Works on every dist, so it comes after the build.
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -20,7 +20,7 @@ const NOT_INSTALLED = ['pg-native', '@nestjs/websockets', '@nestjs/websockets/*'
 const COMMON = { bundle: true, platform: 'node', conditions: [], keepNames: true, absWorkingDir: root, logLevel: 'error' };
 
 mkdirSync(folder, { recursive: true });
-for (const name of readdirSync(folder)) if (name !== 'libraries') rmSync(join(folder, name));
+for (const name of readdirSync(folder)) if (name !== 'node_modules') rmSync(join(folder, name));
 await bundleLibraries(await bundleApps());
 
 /** @returns {Promise<string[]>} the libraries that they use */
@@ -30,7 +30,7 @@ async function bundleApps() {
     onResolve({ filter: /^[^./#]/ }, ({ path, kind }) => {
       if (kind === 'entry-point' || path.startsWith('node:') || path.startsWith('@carillon/')) return undefined;
       used.add(path);
-      return { path: `./libraries/${fileOf(path)}`, external: true };
+      return { path: `./node_modules/libraries/${fileOf(path)}`, external: true };
     });
   await build({
     ...COMMON,
@@ -49,13 +49,14 @@ async function bundleApps() {
 }
 
 async function bundleLibraries(names) {
-  const into = join(folder, 'libraries');
+  // Under that name Node knows that it is not ours, and does not warn us of what it does.
+  const into = join(folder, 'node_modules/libraries');
   const madeOf = [join(root, 'package-lock.json'), ...readdirSync(import.meta.dirname).map((name) => join(import.meta.dirname, name))].map((file) => readFileSync(file, 'utf8'));
   const stamp = createHash('sha256').update(JSON.stringify([process.version, names, madeOf])).digest('hex');
   const stampFile = join(into, 'made-of');
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
   rmSync(into, { recursive: true, force: true });
-  mkdirSync(into);
+  mkdirSync(into, { recursive: true });
   // As our code imports them, and not as require would: some libraries are two, and one of each is enough.
   const asImported = ({ onResolve, onLoad }) => {
     onResolve({ filter: /^library:/ }, ({ path }) => ({ path: path.slice('library:'.length), namespace: 'library' }));
