@@ -65,7 +65,7 @@ it('ALERT_TO_EMAIL and SCAN_INTERVAL of `.env` hold for the job scan in the sche
   const folder = mkdtempSync(join(tmpdir(), 'compose-'));
   const file = join(folder, 'job-scan.yaml');
   writeFileSync(file, 'sources: [{ name: Acme, type: lever, identifier: acme }]\nsearch_criteria: { required_terms: [python] }\n');
-  const checked = (filled: Record<string, string>) => program(process.execPath, ['apps/cli/dist/main.js', 'job-scan', 'check-config', file], { ...image, ...environmentOf('scheduler', filled) }).finished;
+  const checked = (filled: Record<string, string>) => program(process.execPath, ['program/cli.js', 'job-scan', 'check-config', file], { ...image, ...environmentOf('scheduler', filled) }).finished;
   expect((await checked({})).stdout).toMatch(/^warning: profile "default" has no recipients[^]*every 15m, for default \(0 recipients\)/);
   expect((await checked({ ALERT_TO_EMAIL: 'a@example.org,b@example.org', SCAN_INTERVAL: '20m' })).stdout).toBe('the configuration is right: 1 of 1 sources every 20m, for default (2 recipients)\n');
   expect(await checked({ ALERT_TO_EMAIL: 'nobody' })).toMatchObject({ code: 1, stderr: expect.stringContaining('ALERT_TO_EMAIL: "nobody" is no e-mail address') });

@@ -139,7 +139,7 @@ export class Tower {
 
   /** The command line against this tower. */
   carillon(...args: string[]): Promise<Finished> {
-    return program(process.execPath, ['--enable-source-maps', resolve(workspace, 'apps/cli/dist/main.js'), ...args], this.operatorEnvironment()).finished;
+    return program(process.execPath, ['--enable-source-maps', resolve(workspace, 'program/cli.js'), ...args], this.operatorEnvironment()).finished;
   }
 
   /** What the command line needs to know of this tower. */

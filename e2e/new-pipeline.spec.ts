@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { workspace } from './harness.js';
 
-const COPIED = ['apps', 'libs', 'tools', 'nx.json', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.base.json'];
+const COPIED = ['apps', 'libs', 'program', 'tools', 'nx.json', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.base.json'];
 const APPS = ['apps/scheduler/src/pipelines.ts', 'apps/notifier/src/furnish.ts', 'apps/cli/src/database.ts'];
 const FOLDERS = ['libs/pipelines/disk-watch', 'libs/pipelines/disk-book'];
 
 let copy = '';
 beforeAll(async () => {
   copy = mkdtempSync(join(tmpdir(), 'carillon-new-'));
-  for (const name of COPIED) cpSync(join(workspace, name), join(copy, name), { recursive: true, filter: (path) => !path.includes('/node_modules') });
+  for (const name of COPIED) cpSync(join(workspace, name), join(copy, name), { recursive: true, filter: (path) => !path.includes('/node_modules') || path.includes('/program/') });
   mkdirSync(join(copy, 'node_modules/@carillon'), { recursive: true });
   for (const name of readdirSync(join(workspace, 'node_modules'))) if (!name.startsWith('.') && name !== '@carillon') symlinkSync(join(workspace, 'node_modules', name), join(copy, 'node_modules', name));
   // Ours are links to folders of the copy.
@@ -56,7 +56,7 @@ describe('a new pipeline', () => {
   });
 });
 
-const carillon = (...args: string[]): Promise<Finished> => node('--enable-source-maps', 'apps/cli/dist/main.js', ...args);
+const carillon = (...args: string[]): Promise<Finished> => node('--enable-source-maps', 'program/cli.js', ...args);
 
 interface Finished {
   code: number;

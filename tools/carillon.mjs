@@ -18,7 +18,7 @@ const given = Object.fromEntries(Object.entries(process.env).filter(([, value]) 
 const env = { ...(state === undefined ? {} : operatorEnvironment(state)), ...given };
 // npm runs scripts in the root of the workspace; files are named from where the command was given.
 const cwd = process.env.INIT_CWD || process.cwd();
-const child = spawn(process.execPath, ['--enable-source-maps', join(root, 'apps/cli/dist/main.js'), ...process.argv.slice(2)], { env, cwd, stdio: 'inherit' });
+const child = spawn(process.execPath, ['--enable-source-maps', join(root, 'program/cli.js'), ...process.argv.slice(2)], { env, cwd, stdio: 'inherit' });
 process.on('SIGINT', () => undefined);
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.once('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));

@@ -27,7 +27,7 @@ it('npm has the scripts', () => {
 it('carillon has the commands and options', () => {
   const commands = new Set(found(commandLine, /new Command\('([a-z-]+)'\)/g));
   const options = new Set([...found(commandLine, /'(--[a-z-]+)/g), '--help']);
-  const calls = named(({ text }) => found(text, /(?:npm run (?:-s )?carillon --|apps\/cli\/dist\/main\.js|`carillon) ([a-z][^\n`#>]+)/g));
+  const calls = named(({ text }) => found(text, /(?:npm run (?:-s )?carillon --|program\/cli\.js|`carillon) ([a-z][^\n`#>]+)/g));
   expect(calls.filter(({ name: call }) => !commands.has(call.split(/\s/)[0]) || found(call, /(--[a-z-]+)/g).some((option) => !options.has(option)))).toEqual([]);
 });
 

@@ -25,7 +25,7 @@ export async function ensureLocalKey({ file, fresh, say, ...options }) {
 }
 
 async function carillon(args, { root, url, env = process.env }) {
-  const main = join(root, 'apps/cli/dist/main.js');
+  const main = join(root, 'program/cli.js');
   const child = spawn(process.execPath, ['--enable-source-maps', main, ...args], { env: { ...env, DATABASE_URL: url }, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   let errors = '';

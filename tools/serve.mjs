@@ -19,7 +19,7 @@ const wanted = Number(env.HTTP_PORT ?? (state && new URL(state.services[name]?.u
 env.HTTP_PORT = String(wanted > 0 && !(await accepts(wanted, env.HTTP_HOST)) ? wanted : await freePort());
 process.stderr.write(`${name} at http://${env.HTTP_HOST}:${env.HTTP_PORT}\n`);
 
-const child = spawn(process.execPath, [...SERVICE_NODE_OPTIONS, join(process.cwd(), 'dist/main.js')], { env, stdio: 'inherit' });
+const child = spawn(process.execPath, [...SERVICE_NODE_OPTIONS, join(root, `program/${name}.js`)], { env, stdio: 'inherit' });
 process.on('SIGINT', () => undefined);
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.once('exit', (code) => process.exit(code ?? 1));

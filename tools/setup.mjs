@@ -72,10 +72,13 @@ export function linkProjects(root) {
   }
 }
 
-/** Builds every project when a source, or something in dist, is not what it was after the last build. @param {string} root */
+/** Builds every project and the programs when a source, or something that was built, is not what it was after the last build. @param {string} root */
 export async function ensureBuilt(root) {
   if (buildState(root) === 'current') return;
-  await phase('building', () => run(process.execPath, [join(root, 'node_modules/nx/dist/bin/nx.js'), 'run-many', '-t', 'build', '--outputStyle=static'], root));
+  await phase('building', async () => {
+    await run(process.execPath, [join(root, 'node_modules/nx/dist/bin/nx.js'), 'run-many', '-t', 'build', '--outputStyle=static'], root);
+    await run(process.execPath, [join(root, 'tools/program/bundle.mjs')], root);
+  });
   recordBuild(root);
 }
 
@@ -93,7 +96,7 @@ export function lastBuild(root) {
 /** @param {string} root @returns {'current' | 'stale' | 'missing'} */
 export function buildState(root) {
   const projects = projectsOf(root);
-  if (projects.some((project) => !existsSync(join(root, project, 'dist')))) return 'missing';
+  if (!existsSync(join(root, 'program')) || projects.some((project) => !existsSync(join(root, project, 'dist')))) return 'missing';
   return lastBuild(root) === fingerprint(root) ? 'current' : 'stale';
 }
 
@@ -104,7 +107,7 @@ function fingerprint(root) {
     ...filesIn(join(root, project, 'src')),
     ...filesIn(join(root, project, 'dist')),
   ]);
-  files.push(join(root, 'nx.json'), join(root, 'tools/config/swcrc.json'), join(root, 'node_modules/.package-lock.json'));
+  files.push(...filesIn(join(root, 'program')), ...filesIn(join(root, 'tools/program')), join(root, 'nx.json'), join(root, 'tools/config/swcrc.json'), join(root, 'node_modules/.package-lock.json'));
   const hash = createHash('sha256');
   for (const file of files.sort()) {
     const found = statSync(file, { throwIfNoEntry: false });

@@ -56,6 +56,7 @@ describe('buildState', () => {
       write(`${project}/src/index.ts`);
       write(`${project}/dist/index.js`);
     }
+    write('program/intake.js');
     recordBuild(root);
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));
@@ -66,13 +67,14 @@ describe('buildState', () => {
     ['a source is new', () => write('libs/pipelines/news/src/read.ts')],
     ['a source was removed', () => rmSync(join(root, 'apps/intake/src/index.ts'))],
     ['a built file was removed', () => rmSync(join(root, 'libs/engine/dist/index.js'))],
+    ['a program was removed', () => rmSync(join(root, 'program/intake.js'))],
     ['the packages changed', () => write('node_modules/.package-lock.json', 'other')],
   ])('is stale when %s', (_case, change) => {
     change();
     expect(buildState(root)).toBe('stale');
   });
-  it('is missing when a project was never built', () => {
-    rmSync(join(root, 'libs/engine/dist'), { recursive: true });
+  it.each(['libs/engine/dist', 'program'])('is missing when %s was never built', (folder) => {
+    rmSync(join(root, folder), { recursive: true });
     expect(buildState(root)).toBe('missing');
   });
 });

@@ -166,7 +166,7 @@ export function operatorEnvironment(state) {
 }
 
 function ourServices(root) {
-  return SERVICES.map((name) => ({ name, main: join(root, `apps/${name}/dist/main.js`) }));
+  return SERVICES.map((name) => ({ name, main: join(root, `program/${name}.js`) }));
 }
 
 /** Both at once; when one fails the other is still known, and ended. */

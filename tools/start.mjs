@@ -60,7 +60,7 @@ async function main() {
 
 /** The story is a command like any other, so what it shows can be asked for again. */
 function demo(env) {
-  const child = spawn(process.execPath, ['--enable-source-maps', join(root, 'apps/cli/dist/main.js'), 'demo'], { env, stdio: 'inherit' });
+  const child = spawn(process.execPath, ['--enable-source-maps', join(root, 'program/cli.js'), 'demo'], { env, stdio: 'inherit' });
   return new Promise((done) => child.once('exit', (code) => done(code ?? 1)));
 }
 

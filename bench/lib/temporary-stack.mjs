@@ -21,7 +21,7 @@ export async function withTemporaryStack({ services, env = {} }, work) {
   makeFolder();
   const stack = makeStack({
     ...{ root, folder, fresh: true, say: () => undefined },
-    services: services.map((name) => ({ name, main: join(root, `apps/${name}/dist/main.js`) })),
+    services: services.map((name) => ({ name, main: join(root, `program/${name}.js`) })),
     env: { ...inherited(), NATS_SERVER_BIN: binary, ...env },
   });
   return whileRunning(stack, async () => {

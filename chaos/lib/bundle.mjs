@@ -12,25 +12,13 @@ const root = resolve(import.meta.dirname, '../..');
 /** Loaded only when something uses them, and nothing here does. */
 const NEVER_LOADED = ['pg-native', '@nestjs/websockets', '@nestjs/websockets/*', '@nestjs/platform-express', '@fastify/multipart', '@fastify/view', 'kafkajs', 'ioredis', 'amqplib', 'amqp-connection-manager', 'mqtt', 'nats', '@grpc/grpc-js', '@grpc/proto-loader'];
 
-/** TypeORM looks for its driver by a name that it computes, which no bundler can follow: so it is told where it is. */
-const driverInside = {
-  name: 'driver-inside',
-  setup: ({ onLoad }) =>
-    onLoad({ filter: /typeorm[/\\]platform[/\\]PlatformTools\.js$/ }, ({ path }) => {
-      const source = readFileSync(path, 'utf8');
-      const contents = source.replace('static load(name) {', "static load(name) { if (name === 'pg') return require('pg');");
-      if (contents === source) throw new Error(`${path} does not load drivers as expected: see chaos/lib/bundle.mjs`);
-      return { contents, loader: 'js' };
-    }),
-};
-
 /** A pipeline reads its prompts, which stay where they are. */
 const promptsOutside = {
   name: 'prompts-outside',
   setup: ({ onLoad }) => onLoad({ filter: /pipelines[/\\][\w-]+[/\\]dist[/\\].*\.js$/ }, ({ path }) => ({ contents: readFileSync(path, 'utf8').replaceAll('import.meta.dirname', JSON.stringify(dirname(path))), loader: 'js' })),
 };
 
-const COMMON = { bundle: true, platform: 'node', external: NEVER_LOADED, logLevel: 'error', plugins: [driverInside, promptsOutside] };
+const COMMON = { bundle: true, platform: 'node', external: NEVER_LOADED, logLevel: 'error', plugins: [promptsOutside] };
 /** What was written for `require` finds one. */
 const WITH_REQUIRE = { js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);" };
 

@@ -19,7 +19,7 @@ const specs = ['**/*.spec.ts', '**/*.fixture.ts', '{apps,libs}/*/spec/**', 'e2e/
 const outside = (...names) => ({ 'no-restricted-imports': ['error', { patterns: [{ group: names, message: 'This room stays free of it: see docs/map.md.' }] }] });
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '.carillon/**', '.nx/**', 'coverage/**', 'libs/clustering/kernel/*.as.ts'] },
+  { ignores: ['**/dist/**', 'program/**', '**/node_modules/**', '.carillon/**', '.nx/**', 'coverage/**', 'libs/clustering/kernel/*.as.ts'] },
   ...tseslint.configs.recommended,
   { plugins: { '@nx': nx } },
   {

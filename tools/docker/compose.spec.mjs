@@ -45,7 +45,7 @@ it('mounts what an operator fills read-only, keeps it out of the repository, and
 it('runs and mounts only what is there', () => {
   for (const name of [...SERVICES, 'migrate']) {
     const [main] = services[name].command;
-    expect([main, existsSync(join(root, main.replace('/dist/', '/src/').replace(/\.js$/, '.ts')))]).toEqual([main, true]);
+    expect([main, existsSync(join(root, main.replace(/^program\/(\w+)\.js$/, 'apps/$1/src/main.ts')))]).toEqual([main, true]);
     expect(existsSync(join(root, services[name].build.dockerfile))).toBe(true);
   }
   for (const volume of Object.values(services).flatMap((service) => service.volumes ?? [])) {

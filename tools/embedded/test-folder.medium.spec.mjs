@@ -34,9 +34,9 @@ async function program(...words) {
 
 it('ends the servers and services of a run, and nothing that only got their number', async () => {
   const folder = folderOf(process.pid);
-  const [server, service, stranger] = [await program('--store_dir', join(folder, 'nats')), await program('apps/intake/dist/main.js'), await program('vim')];
+  const [server, service, stranger] = [await program('--store_dir', join(folder, 'nats')), await program('program/intake.js'), await program('vim')];
   writeFileSync(join(folder, 'nats-1.pid'), String(server));
-  writeFileSync(join(folder, 'intake-1.pid'), `${service}\napps/intake/dist/main.js`);
+  writeFileSync(join(folder, 'intake-1.pid'), `${service}\nprogram/intake.js`);
   writeFileSync(join(folder, 'nats-2.pid'), String(stranger));
   await clearTestFolder(folder);
   expect([server, service, stranger].map(isAlive)).toEqual([false, false, true]);

@@ -19,7 +19,7 @@ export async function idleHouse({ idleSeconds }) {
   // The pace of production, not that of a first start with a person waiting.
   return withTemporaryStack({ services: SERVICES, env: { BATCH_POLL_SECONDS: '60', LOG_LEVEL: 'info' } }, async (state) => {
     await phase('  letting it come to rest', () => wait(SETTLE_SECONDS * 1_000));
-    const ours = () => descendants().filter(({ command }) => /nats-server/.test(command) || SERVICES.some((name) => command.includes(`apps/${name}/dist/main.js`)));
+    const ours = () => descendants().filter(({ command }) => /nats-server/.test(command) || SERVICES.some((name) => command.includes(`program/${name}.js`)));
     const before = ours();
     const started = performance.now();
     await phase('  the whole house, idle', () => wait(idleSeconds * 1_000));

@@ -1,4 +1,5 @@
 /** The one way to a database: bounded pool, statement timeout, the engine's entities and migrations plus those of the pipelines an app hosts. */
+import pg from 'pg';
 import { DataSource } from 'typeorm';
 import type { DataSourceOptions, EntityTarget, MigrationInterface, ObjectLiteral } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
@@ -82,6 +83,8 @@ function dataSourceFor({ url, service, entities = [], migrations = [], poolSize 
   const bounds = { ...connectionLimits({ statementTimeoutMs }), Client: BoundedClient };
   const options: DataSourceOptions = {
     type: 'postgres',
+    // Otherwise TypeORM looks for it by a name that it computes, which no bundler can follow.
+    driver: pg,
     url,
     applicationName: `carillon-${service}`,
     entities: [...engineEntities, ...entities] as never,

@@ -25,13 +25,15 @@ export interface ServiceProcess {
 }
 
 const workspace = resolve(import.meta.dirname, '../../..');
+/** As services are run everywhere: tools/node-options.mjs. */
+const NODE_OPTIONS = ['--enable-source-maps', '--max-semi-space-size=4'];
 
-/** Starts apps/<name>/dist/main.js with this environment on top of ours. It is not waited for: see `ready()`. */
+/** Starts program/<name>.js with this environment on top of ours. It is not waited for: see `ready()`. */
 export async function spawnService(name: ServiceName, env: Record<string, string>): Promise<ServiceProcess> {
-  const main = resolve(workspace, `apps/${name}/dist/main.js`);
+  const main = resolve(workspace, `program/${name}.js`);
   if (!existsSync(main)) throw new ProgramFailed(name, `${main} is not there: npm run build`);
   const port = env['HTTP_PORT'] ?? String(await freePort());
-  const child = spawn(process.execPath, ['--enable-source-maps', main], {
+  const child = spawn(process.execPath, [...NODE_OPTIONS, main], {
     cwd: workspace,
     env: { ...withoutRunnerOptions(process.env), HTTP_HOST: '127.0.0.1', LOG_FORMAT: 'json', ...env, HTTP_PORT: port },
     stdio: ['ignore', 'pipe', 'pipe'],
