@@ -86,7 +86,7 @@ export async function fireInTheHouse(servers, { stored, waiting, due, delivering
 
 /** Ready when it says so. @returns {Promise<{ pid: number, stop: () => Promise<void> }>} */
 async function service(name, env) {
-  const child = spawn(process.execPath, [...SERVICE_NODE_OPTIONS, join(root, `apps/${name}/dist/main.js`)], { env: { ...env, LOG_LEVEL: 'info' }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [...SERVICE_NODE_OPTIONS, join(root, `program/${name}.js`)], { env: { ...env, LOG_LEVEL: 'info' }, stdio: ['ignore', 'pipe', 'inherit'] });
   await new Promise((resolve, reject) => {
     let text = '';
     child.stdout.on('data', (data) => {
