@@ -7,10 +7,9 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
+import { NOT_INSTALLED } from '../../tools/program/not-installed.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
-/** Loaded only when something uses them, and nothing here does. */
-const NEVER_LOADED = ['pg-native', '@nestjs/websockets', '@nestjs/websockets/*', '@nestjs/platform-express', '@fastify/multipart', '@fastify/view', 'kafkajs', 'ioredis', 'amqplib', 'amqp-connection-manager', 'mqtt', 'nats', '@grpc/grpc-js', '@grpc/proto-loader'];
 
 /** A pipeline reads its prompts, which stay where they are. */
 const promptsOutside = {
@@ -18,7 +17,7 @@ const promptsOutside = {
   setup: ({ onLoad }) => onLoad({ filter: /pipelines[/\\][\w-]+[/\\]dist[/\\].*\.js$/ }, ({ path }) => ({ contents: readFileSync(path, 'utf8').replaceAll('import.meta.dirname', JSON.stringify(dirname(path))), loader: 'js' })),
 };
 
-const COMMON = { bundle: true, platform: 'node', external: NEVER_LOADED, logLevel: 'error', plugins: [promptsOutside] };
+const COMMON = { bundle: true, platform: 'node', external: NOT_INSTALLED, logLevel: 'error', plugins: [promptsOutside] };
 /** What was written for `require` finds one. */
 const WITH_REQUIRE = { js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);" };
 

@@ -10,12 +10,11 @@ import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { SERVICE_NODE_OPTIONS } from '../node-options.mjs';
 import { fileOf } from './file-of.mjs';
+import { NOT_INSTALLED } from './not-installed.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
 const folder = join(root, 'program');
 const APPS = ['intake', 'scheduler', 'notifier', 'backup', 'cli'];
-/** What libraries could also use, and is not installed. */
-const NOT_INSTALLED = ['pg-native', '@nestjs/websockets', '@nestjs/websockets/*', '@nestjs/platform-express', '@fastify/multipart', '@fastify/view', 'kafkajs', 'ioredis', 'amqplib', 'amqp-connection-manager', 'mqtt', 'nats', '@grpc/grpc-js', '@grpc/proto-loader'];
 /** Modules are found as Node finds them, and keep the names that they give their classes and functions: errors and the API's pages show those. */
 const COMMON = { bundle: true, platform: 'node', conditions: [], keepNames: true, absWorkingDir: root, logLevel: 'error' };
 

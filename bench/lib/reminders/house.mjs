@@ -41,8 +41,8 @@ export async function fireInTheHouse(servers, { stored, waiting, due, delivering
   const env = { ...inherited(), DATABASE_URL: url, LOG_LEVEL: 'warn', LOG_FORMAT: 'json' };
   const services = {};
   // Storing takes as long as it takes: the clock is moved to the first instant then, before anything runs that reads it.
-  const slow = BETWEEN_MS + due * EACH_DELIVERED_MS;
-  const instants = Array.from({ length: delivering + firing }, (_one, nth) => new Date(Date.now() + HOUR_MS + Math.min(nth, delivering) * slow + Math.max(0, nth - delivering) * BETWEEN_MS));
+  const betweenDelivering = BETWEEN_MS + due * EACH_DELIVERED_MS;
+  const instants = Array.from({ length: delivering + firing }, (_one, nth) => new Date(Date.now() + HOUR_MS + Math.min(nth, delivering) * betweenDelivering + Math.max(0, nth - delivering) * BETWEEN_MS));
   const start = async (name, more = {}) => {
     services[name] = await service(name, { ...env, NATS_URL: bus.url(name), ...more });
   };
@@ -77,8 +77,8 @@ export async function fireInTheHouse(servers, { stored, waiting, due, delivering
     await pause(from - Date.now());
     const [before, receivedBefore] = [used(), telegram.texts.length];
     const [fired, delivered] = await Promise.all([
-      commits((sql, values) => dataSource.query(sql, values), FIRED, due, from, slow),
-      delivers ? arrivals(() => telegram.texts.length - receivedBefore, due, from, slow) : undefined,
+      commits((sql, values) => dataSource.query(sql, values), FIRED, due, from, betweenDelivering),
+      delivers ? arrivals(() => telegram.texts.length - receivedBefore, due, from, betweenDelivering) : undefined,
     ]);
     return { fired, delivered, micros: Object.fromEntries(Object.entries(used()).map(([name, seconds]) => [name, ((seconds - before[name]) * 1e6) / due])) };
   }

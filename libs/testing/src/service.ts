@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { freePort } from './environment.js';
 import { ProgramFailed } from './errors.js';
 import { eventually } from './eventually.js';
@@ -25,15 +26,15 @@ export interface ServiceProcess {
 }
 
 const workspace = resolve(import.meta.dirname, '../../..');
-/** As services are run everywhere: tools/node-options.mjs. */
-const NODE_OPTIONS = ['--enable-source-maps', '--max-semi-space-size=4'];
+/** How services are run everywhere. */
+const nodeOptions = async (): Promise<string[]> => ((await import(pathToFileURL(resolve(workspace, 'tools/node-options.mjs')).href)) as { SERVICE_NODE_OPTIONS: string[] }).SERVICE_NODE_OPTIONS;
 
 /** Starts program/<name>.js with this environment on top of ours. It is not waited for: see `ready()`. */
 export async function spawnService(name: ServiceName, env: Record<string, string>): Promise<ServiceProcess> {
   const main = resolve(workspace, `program/${name}.js`);
   if (!existsSync(main)) throw new ProgramFailed(name, `${main} is not there: npm run build`);
   const port = env['HTTP_PORT'] ?? String(await freePort());
-  const child = spawn(process.execPath, [...NODE_OPTIONS, main], {
+  const child = spawn(process.execPath, [...(await nodeOptions()), main], {
     cwd: workspace,
     env: { ...withoutRunnerOptions(process.env), HTTP_HOST: '127.0.0.1', LOG_FORMAT: 'json', ...env, HTTP_PORT: port },
     stdio: ['ignore', 'pipe', 'pipe'],
